@@ -1,0 +1,17 @@
+"""The web application: the doors of the service on one Flask app. Nothing is decided here."""
+
+from flask import Flask
+
+from companion import health
+from companion.bootstrap import Services
+from companion.webhooks import views
+
+
+def create_app(services: Services) -> Flask:
+    """The application of these services. Nothing is started and nothing is contacted."""
+    app = Flask("companion")
+    app.config["SECRET_KEY"] = services.settings.secret_key
+    app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
+    app.register_blueprint(views.blueprint(services))
+    app.register_blueprint(health.blueprint(services))
+    return app

@@ -1,0 +1,6 @@
+"""`make run`: soon."""
+
+from pathlib import Path
+
+
+def demo(port: int, data: Path) -> None: ...

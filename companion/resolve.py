@@ -1,0 +1,208 @@
+"""Inbox to outbox: read the orders that waiting webhooks speak of, map them, settle both tables in one transaction.
+
+The shop is asked outside of any transaction and as seldom as possible: a hundred signals cost one round of reading.
+What the shop's unavailability delays is nobody's fault and never counts against a webhook.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+import mappings
+from companion import inbox, limits, outbox, stores
+from companion.bootstrap import Services
+from companion.db import AnyRow
+from companion.errors import Bury, MalformedWebhook, Pause, Retry
+from companion.inbox import Outcome
+from companion.klaviyo import payloads
+from companion.models import Store
+from companion.outbox import OutboxRow
+from companion.platforms.base import Access, Platform, Record, Ref
+from companion.quota import Pace
+from mappings.errors import IgnoredTopic, InvalidRecord
+from mappings.model import Event
+
+log = logging.getLogger(__name__)
+
+BATCH: Final = 100
+API: Final = "admin-api"
+LOOK_AGAIN_S: Final = 300.0
+"""A shop that needs a person (permissions, keys, address) is asked again after this long: it heals by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How the work on one webhook ended."""
+
+    outcome: Outcome
+    path: str | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class _Work:
+    """What was claimed, and what came of it. `refs` are the records each open webhook waits for."""
+
+    store: Store
+    rows: Sequence[AnyRow]
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    refs: dict[int, Sequence[Ref]] = field(default_factory=dict)
+
+    def since(self, ref: Ref) -> datetime:
+        """When the shop first spoke of a record in this batch."""
+        moments: list[datetime] = [row.received_at for row in self.rows if ref in self.refs.get(row.id, ())]
+        return min(moments)
+
+
+def resolve_store(services: Services, store_id: int) -> float | None:
+    """Work off one batch; return seconds until it is worth looking again, None when nothing waits."""
+    work = _claimed(services, store_id)
+    if work is None:
+        return None
+    platform = services.platforms[work.store.platform]
+    _read_signals(platform, work)
+    wanted = list(dict.fromkeys(ref for refs in work.refs.values() for ref in refs))
+    try:
+        records = _fetched(platform, access(services, work.store), wanted, work)
+    except (Retry, Pause) as problem:
+        return _put_off(services, work, problem)
+    _settle(services, work, records)
+    return 0.0 if len(work.rows) == BATCH else None
+
+
+def access(services: Services, store: Store) -> Access:
+    """What the platform's client needs to talk to a store's shop."""
+    pace = Pace(burst=20, steady=services.settings.shop_calls_per_minute)
+
+    def take() -> None:
+        with services.database.write() as session:
+            grant = limits.take(session, stores.shop_scope(store.id), API, pace, 1.0, services.now())
+        if not grant.count:
+            raise Retry("The budget of calls to the shop is spent.", after=grant.wait_s)
+
+    credentials = services.vault.open_json(store.credentials)
+    return Access(store.key, store.shop_url, credentials, services.now, take)
+
+
+def _claimed(services: Services, store_id: int) -> _Work | None:
+    now = services.now()
+    with services.database.write() as session:
+        rows = inbox.claim(session, store_id, now, services.settings.lease_s, BATCH)
+        store = session.get_one(Store, store_id)
+        return _Work(store, rows) if rows else None
+
+
+def _read_signals(platform: Platform, work: _Work) -> None:
+    for row in work.rows:
+        try:
+            if row.attempts >= inbox.EXHAUSTED:
+                raise MalformedWebhook(f"$: the work on it broke off {row.attempts} times; see the log")
+            if platform.lifecycle(row.topic) is not None:
+                work.verdicts[row.id] = Verdict("delivered", reason="took effect on arrival")
+            else:
+                work.refs[row.id] = platform.refs(row.topic, row.body)
+        except IgnoredTopic:
+            work.verdicts[row.id] = Verdict("ignored", reason="no event is made of this topic")
+        except MalformedWebhook as error:
+            path, _, reason = str(error).partition(": ")
+            work.verdicts[row.id] = Verdict("quarantined", path, reason)
+
+
+def _fetched(platform: Platform, access: Access, wanted: Sequence[Ref], work: _Work) -> list[Record]:
+    """Read the records; halve what the shop refuses until the bad one stands alone. Raises Retry or Pause."""
+    if not wanted:
+        return []
+    try:
+        return list(platform.fetch_records(access, wanted))
+    except Bury as error:
+        if len(wanted) == 1:
+            _blame(work, wanted[0], error.pointer or "$", error.reason)
+            return []
+        middle = len(wanted) // 2
+        return _fetched(platform, access, wanted[:middle], work) + _fetched(platform, access, wanted[middle:], work)
+
+
+def _blame(work: _Work, ref: Ref, path: str, reason: str) -> None:
+    for webhook_id, refs in work.refs.items():
+        if ref in refs:
+            work.verdicts[webhook_id] = Verdict("quarantined", path, reason)
+
+
+def _put_off(services: Services, work: _Work, problem: Retry | Pause) -> float:
+    """The shop cannot be read now: give everything back, uncounted, and leave the shop alone for a while."""
+    now = services.now()
+    after = problem.after if isinstance(problem, Retry) else LOOK_AGAIN_S
+    scope = stores.shop_scope(work.store.id)
+    with services.database.write() as session:
+        pause = limits.back_off(session, scope, API, str(problem), now, after)
+        inbox.release(session, [row.id for row in work.rows], now + timedelta(seconds=pause))
+    log.warning("shop not read", extra={"store": work.store.key, "reason": str(problem), "again_in_s": round(pause, 1)})
+    return pause
+
+
+def _settle(services: Services, work: _Work, records: Iterable[Record]) -> None:
+    now = services.now()
+    told = {Ref(record.resource, record.id): _events(services, work, record, now) for record in records}
+    with services.database.write() as session:
+        if told:
+            limits.recovered(session, stores.shop_scope(work.store.id), API)
+        added = {
+            ref: outbox.add(session, work.store.id, rows, work.since(ref), now) for ref, rows in told.items() if rows
+        }
+        _judge(work, told, added)
+        _write_verdicts(session, work.verdicts, now)
+    if any(added.values()):
+        services.wake("deliver", work.store.id)
+        services.wake("deliver-volume", work.store.id)
+    for row in work.rows:
+        verdict = work.verdicts[row.id]
+        extra = {"store": work.store.key, "webhook_id": row.webhook_id, "topic": row.topic, "outcome": verdict.outcome}
+        log.info("webhook settled", extra=extra)
+
+
+def _events(services: Services, work: _Work, record: Record, now: datetime) -> list[OutboxRow] | None:
+    """The record's events as outbox rows; None when it cannot be mapped."""
+    tracking = stores.tracking(work.store, now, services.settings.flow_window_h)
+    try:
+        found = mappings.facts(work.store.platform, record.resource, record.body)
+        return [outbox_row(event) for event in mappings.messages(found, tracking)]
+    except InvalidRecord as error:
+        _blame(work, Ref(record.resource, record.id), error.path, error.reason)
+        return None
+
+
+def outbox_row(event: Event) -> OutboxRow:
+    """An event as it waits in the outbox: the bytes that will be sent, and what it is found by."""
+    return OutboxRow(
+        metric=event.metric,
+        unique_id=event.unique_id,
+        label=event.label,
+        priority=outbox.BACKFILL if event.backfill else outbox.LIVE,
+        profile=payloads.profile_bytes(event),
+        event=payloads.event_bytes(event),
+    )
+
+
+def _judge(work: _Work, told: Mapping[Ref, Any], added: dict[Ref, int]) -> None:
+    """The first webhook that speaks of a new fact delivered it; the ones after it are duplicates."""
+    for webhook_id, refs in work.refs.items():
+        if webhook_id in work.verdicts:
+            continue
+        if not any(ref in told for ref in refs):
+            work.verdicts[webhook_id] = Verdict("ignored", reason="the shop no longer has the record")
+            continue
+        fresh = sum(added.pop(ref, 0) for ref in refs)
+        work.verdicts[webhook_id] = Verdict("delivered" if fresh else "duplicate")
+
+
+def _write_verdicts(session: Session, verdicts: Mapping[int, Verdict], now: datetime) -> None:
+    alike: defaultdict[Verdict, list[int]] = defaultdict(list)
+    for webhook_id, verdict in verdicts.items():
+        alike[verdict].append(webhook_id)
+    for verdict, ids in alike.items():
+        inbox.settle(session, ids, verdict.outcome, now, verdict.path, verdict.reason)

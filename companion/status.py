@@ -1,0 +1,82 @@
+"""What an operator wants to know of every store, in one look: the shape of `companion status --json`.
+
+`lag_p95_s` is the time from a webhook's arrival to Klaviyo's acceptance, over the last live messages;
+`oldest_due_s` how long the oldest waiting work has waited. Both are None where there is nothing to measure.
+"""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from companion import limits, outbox, stores
+from companion.bootstrap import Services
+from companion.models import Inbox, Outbox, Store
+
+MEASURED: Final = 500
+
+
+def status(services: Services) -> dict[str, Any]:
+    """`{"stores": {key: {...}}}`, see `docs/operating.md`."""
+    now = services.now()
+    with services.database.read() as session:
+        return {"stores": {store.key: _of(session, store, now) for store in stores.listed(session)}}
+
+
+def trouble(session: Session, store: Store, now: datetime) -> str | None:
+    """Why a store's messages do not flow, as a sentence, or None."""
+    if store.paused is not None:
+        return store.paused
+    if store.approval:
+        return "A registration of the shop waits for a yes: `companion store approve`."
+    if store.klaviyo_key is None:
+        return "No Klaviyo key is set: `companion store key`."
+    return limits.trouble(session, stores.shop_scope(store.id), now)
+
+
+def _of(session: Session, store: Store, now: datetime) -> dict[str, Any]:
+    incoming = _counts(session, Inbox, store.id)
+    outgoing = _counts(session, Outbox, store.id)
+    quarantined = select(func.count()).where(Inbox.store_id == store.id, Inbox.outcome == "quarantined")
+    return {
+        "platform": store.platform,
+        "paused": trouble(session, store, now),
+        "inbox": {"due": incoming.get("due", 0), "quarantined": session.scalar(quarantined) or 0},
+        "outbox": {state: outgoing.get(state, 0) for state in ("due", "delivered", "buried", "held")},
+        "oldest_due_s": _oldest_due_s(session, store.id, now),
+        "lag_p95_s": lag_p95_s(session, store.id),
+        "runs": [],
+    }
+
+
+def _counts(session: Session, table: type[Inbox] | type[Outbox], store_id: int) -> dict[str, int]:
+    query = select(table.state, func.count()).where(table.store_id == store_id).group_by(table.state)
+    return dict(session.execute(query).tuples().all())
+
+
+def _oldest_due_s(session: Session, store_id: int, now: datetime) -> float | None:
+    first: list[datetime | None] = [
+        session.scalar(select(func.min(Inbox.received_at)).where(Inbox.store_id == store_id, Inbox.state == "due")),
+        session.scalar(select(func.min(Outbox.created_at)).where(Outbox.store_id == store_id, Outbox.state == "due")),
+    ]
+    waiting = [moment for moment in first if moment is not None]
+    return round((now - min(waiting)).total_seconds(), 3) if waiting else None
+
+
+def lag_p95_s(session: Session, store_id: int) -> float | None:
+    """Seconds from webhook to acceptance that 95 % of the last live messages did not exceed."""
+    query = (
+        select(Outbox.signalled_at, Outbox.settled_at)
+        .where(Outbox.store_id == store_id, Outbox.state == "delivered", Outbox.priority == outbox.LIVE)
+        .order_by(Outbox.id.desc())
+        .limit(MEASURED)
+    )
+    lags = [(row.settled_at - row.signalled_at).total_seconds() for row in session.execute(query)]
+    return _percentile(sorted(lags), 0.95)
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    return round(ordered[max(0, math.ceil(len(ordered) * share) - 1)], 3) if ordered else None

@@ -1,0 +1,69 @@
+"""A merchant's choices, as they are kept with the store: their shape, their defaults, their errors by field.
+
+Shape: `{"events": {"Paid Order": true}, "names": {"Cancelled Order": "Canceled Order"}, "repeats": [...],
+"order_identifier": "id", "channels": {"<sales channel id>": {"events": {...}, ...}}}`. A channel inherits what
+it does not set.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from companion.errors import CompanionError
+from mappings.metrics import DEFAULTS
+from mappings.model import Tracking
+
+_metric = validate.OneOf(list(DEFAULTS), error="{input!r} is no metric; choose one of {choices}")
+
+
+class InvalidSettings(CompanionError):
+    """`problems` maps the field's path to what is wrong with it."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{path}: {problem}" for path, problem in problems.items()))
+        self.problems = problems
+
+
+class ChannelSettings(Schema):
+    """What a sales channel can set for itself."""
+
+    events = fields.Dict(keys=fields.String(validate=_metric), values=fields.Boolean())
+    names = fields.Dict(keys=fields.String(validate=_metric), values=fields.String(validate=validate.Length(1, 127)))
+    repeats = fields.List(fields.String(validate=_metric))
+    order_identifier = fields.String(validate=validate.OneOf(["id", "number"]))
+
+
+class StoreSettings(ChannelSettings):
+    """What a store can set: for all its channels, and for single ones."""
+
+    channels = fields.Dict(keys=fields.String(validate=validate.Length(1, 64)), values=fields.Nested(ChannelSettings))
+
+
+def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings, typed. Raises InvalidSettings naming every field that is wrong."""
+    try:
+        return cast("dict[str, Any]", StoreSettings().load(dict(settings)))
+    except ValidationError as error:
+        raise InvalidSettings(dict(_flat(error.messages))) from None
+
+
+def tracking(settings: Mapping[str, Any], channel_id: str, dialect: str, backfill_before: datetime) -> Tracking:
+    """The choices in force for one sales channel."""
+    own = settings.get("channels", {}).get(channel_id, {})
+    events = {**DEFAULTS, **settings.get("events", {}), **own.get("events", {})}
+    names = {**settings.get("names", {}), **own.get("names", {})}
+    return Tracking(
+        dialect=dialect,
+        names={metric: names.get(metric, metric) for metric, wanted in events.items() if wanted},
+        repeats=frozenset(own.get("repeats", settings.get("repeats", ()))),
+        order_identifier=own.get("order_identifier", settings.get("order_identifier", "id")),
+        backfill_before=backfill_before,
+    )
+
+
+def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(messages, Mapping):
+        return [pair for name, inner in messages.items() for pair in _flat(inner, f"{path}.{name}".lstrip("."))]
+    return [(path, " ".join(str(message) for message in messages))]

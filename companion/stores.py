@@ -1,0 +1,148 @@
+"""The stores' verbs: add, find, connect, change settings, pause, resume. One store is one shop of one merchant."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from companion import limits, store_settings
+from companion.bootstrap import Services
+from companion.errors import CompanionError, Pause
+from companion.klaviyo.client import Account
+from companion.models import Store
+from companion.platforms.base import Credentials
+from companion.vault import Vault
+from mappings.model import Tracking
+
+
+class NoSuchStore(CompanionError):
+    """No store has this key."""
+
+
+class OtherAccount(CompanionError):
+    """The key belongs to another Klaviyo account than the one this store is pinned to."""
+
+
+def add(
+    session: Session,
+    vault: Vault,
+    *,
+    platform: str,
+    shop_id: str,
+    shop_url: str,
+    now: datetime,
+    key: str = "",
+    name: str = "",
+    credentials: Credentials | None = None,
+) -> Store:
+    """Add a shop. Without a key, one is made of the host (`shop-example-net`, `shop-example-net-2`)."""
+    host = urlsplit(shop_url).hostname or shop_id
+    store = Store(
+        key=key or _free_key(session, host),
+        platform=platform,
+        shop_id=shop_id,
+        name=name or host,
+        shop_url=shop_url,
+        state="active",
+        approval="",
+        credentials=vault.seal_json(credentials or {}),
+        settings={},
+        connected_at=now,
+        created_at=now,
+    )
+    session.add(store)
+    session.flush()
+    return store
+
+
+def by_key(session: Session, key: str) -> Store:
+    """Raises NoSuchStore."""
+    store = session.scalar(select(Store).where(Store.key == key))
+    if store is None:
+        raise NoSuchStore(f"there is no store {key!r}; `companion store list` shows them")
+    return store
+
+
+def by_shop(session: Session, platform: str, shop_id: str) -> Store | None:
+    """The store that a shop's own id names."""
+    return session.scalar(select(Store).where(Store.platform == platform, Store.shop_id == shop_id))
+
+
+def listed(session: Session) -> Sequence[Store]:
+    """All stores by key."""
+    return session.scalars(select(Store).order_by(Store.key)).all()
+
+
+def change_settings(store: Store, changes: Mapping[str, Any]) -> None:
+    """Replace the top-level settings named. Raises store_settings.InvalidSettings; nothing is changed then."""
+    store.settings = store_settings.checked({**store.settings, **changes})
+
+
+def tracking(store: Store, now: datetime, flow_window_h: int) -> Callable[[str], Tracking]:
+    """The merchant's choices by sales channel id.
+
+    What happened before the shop was connected, or too long ago to answer with a flow, is told as backfill.
+    """
+    oldest = max(store.connected_at, now - timedelta(hours=flow_window_h))
+    known: dict[str, Tracking] = {}
+
+    def of_channel(channel_id: str) -> Tracking:
+        if channel_id not in known:
+            known[channel_id] = store_settings.tracking(store.settings, channel_id, store.platform, oldest)
+        return known[channel_id]
+
+    return of_channel
+
+
+def connect_klaviyo(services: Services, key: str, private_key: str) -> Account:
+    """Check a private key with Klaviyo, keep it, pin its account and resume sending.
+
+    Raises NoSuchStore, OtherAccount, or what the client raises (Pause: the key is wrong).
+    """
+    private_key = private_key.strip()
+    if not private_key:
+        raise Pause("The private API key is empty. Klaviyo shows it under Settings, API keys.")
+    with services.database.read() as session:
+        by_key(session, key)
+    account = services.klaviyo.account(private_key)
+    with services.database.write() as session:
+        store = by_key(session, key)
+        if store.klaviyo_account and store.klaviyo_account != account.id:
+            raise OtherAccount(
+                f"this key belongs to account {account.id} ({account.name}), but the store sends to "
+                f"{store.klaviyo_account} ({store.klaviyo_account_name}); use a key of that account"
+            )
+        store.klaviyo_key = services.vault.seal(private_key)
+        store.klaviyo_account, store.klaviyo_account_name = account.id, account.name
+        store.paused = None
+        store_id = store.id
+    services.wake("deliver", store_id)
+    return account
+
+
+def pause(store: Store, reason: str) -> None:
+    """Stop sending; webhooks are still accepted."""
+    store.paused = reason
+
+
+def resume(session: Session, store: Store, now: datetime) -> None:
+    """Send again, and ask the shop again, at once."""
+    store.paused = None
+    for scope in (shop_scope(store.id), store.klaviyo_account):
+        limits.unblock(session, scope, now)
+
+
+def shop_scope(store_id: int) -> str:
+    """The scope under which a shop's own limits are kept."""
+    return f"shop:{store_id}"
+
+
+def _free_key(session: Session, host: str) -> str:
+    base = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:50] or "store"
+    taken = set(session.scalars(select(Store.key).where(Store.key.startswith(base))))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(key for key in (base, *numbered) if key not in taken)

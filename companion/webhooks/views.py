@@ -1,0 +1,95 @@
+"""The routes a shop calls. HTTP only: what is true and what is kept is decided in `intake` and `registration`.
+
+A rejection says field, message and fix: whoever reads it in the shop's log shall know what to do.
+"""
+
+import logging
+from typing import Final
+
+from flask import Blueprint, Response, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from companion.bootstrap import Services
+from companion.errors import InvalidSignature, MalformedWebhook, StaleWebhook, UnknownStore, WebhookRejected
+from companion.platforms.base import Delivery
+from companion.platforms.shopware import handshake
+from companion.webhooks import intake, registration
+
+log = logging.getLogger(__name__)
+
+FIXES: Final[dict[type[WebhookRejected], str]] = {
+    MalformedWebhook: "Send what the platform's documentation describes, as UTF-8 JSON.",
+    InvalidSignature: "Uninstall the app in the shop and install it again, so that both sides hold the same secret.",
+    StaleWebhook: "Set the clock of the shop's server right.",
+    UnknownStore: "Install the app in the shop, or add the store.",
+}
+BUSY: Final = "5"
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The webhook door of these services."""
+    door = Blueprint("webhooks", __name__)
+    shopware = services.platforms["shopware"]
+
+    @door.before_request
+    def limit_body() -> None:
+        """A declared length is refused unread; a chunked body is read up to the limit."""
+        request.max_content_length = services.settings.webhook_max_bytes
+
+    @door.post("/shopware/webhook")
+    def receive() -> Response:
+        headers = {name.lower(): value for name, value in request.headers}
+        intake.accept(services, shopware, Delivery(headers, request.get_data(cache=False), {}))
+        return Response(status=202)
+
+    @door.get("/shopware/register")
+    def register() -> Response:
+        answer = registration.register(
+            services,
+            request.query_string,
+            request.headers.get(handshake.APP_SIGNATURE, ""),
+            request.headers.get(handshake.SHOP_SIGNATURE, ""),
+        )
+        confirmation_url = services.settings.public_url.rstrip("/") + "/shopware/confirm"
+        return jsonify(proof=answer.proof, secret=answer.secret, confirmation_url=confirmation_url)
+
+    @door.post("/shopware/confirm")
+    def confirm() -> Response:
+        registration.confirm(
+            services,
+            request.get_data(cache=False),
+            request.headers.get(handshake.SHOP_SIGNATURE, ""),
+            request.headers.get(handshake.PREVIOUS_SIGNATURE, ""),
+        )
+        return Response(status=204)
+
+    @door.errorhandler(WebhookRejected)
+    def rejected(error: WebhookRejected) -> Response:
+        field, _, message = str(error).partition(": ")
+        log.warning("webhook rejected", extra={"path": request.path, "status": error.status, "field": field})
+        return _refusal(error.status, field, message, FIXES[type(error)])
+
+    @door.errorhandler(RequestEntityTooLarge)
+    def too_large(_error: RequestEntityTooLarge) -> Response:
+        limit = services.settings.webhook_max_bytes
+        return _refusal(413, "body", f"is larger than {limit} bytes", "Raise COMPANION_WEBHOOK_MAX_BYTES.")
+
+    @door.errorhandler(SQLAlchemyError)
+    def unable(error: SQLAlchemyError) -> Response:
+        log.error("webhook not stored", extra={"path": request.path, "cause": type(error).__name__})
+        reply = _refusal(503, "", "our database cannot store this now", "Send it again later.")
+        reply.headers["Retry-After"] = BUSY
+        return reply
+
+    return door
+
+
+def _refusal(status: int, field: str, message: str, fix: str) -> Response:
+    """A registering shop shows `error` to the merchant and wants a sentence; the others get the parts."""
+    if request.endpoint == "webhooks.register":
+        body = jsonify(error=f"{field}: {message}. {fix}")
+    else:
+        body = jsonify(error={"field": field, "message": message, "fix": fix})
+    body.status_code = status
+    return body

@@ -1,0 +1,26 @@
+"""Storey 1, words: a platform's record in, canonical facts and Klaviyo events out.
+
+Pure by contract: no I/O, no database, no clock, no web framework, nothing of `companion`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mappings import metrics
+from mappings.errors import IgnoredTopic, InvalidRecord, MappingError
+from mappings.model import Event, Fact, Tracking
+from mappings.shopware import records as shopware
+
+FACTS: Mapping[str, Callable[[str, Any], list[Fact]]] = {
+    "shopware": shopware.facts,
+}
+
+
+def facts(platform: str, resource: str, body: Any) -> list[Fact]:
+    """Translate one record into facts. Raises InvalidRecord with path and reason."""
+    return FACTS[platform](resource, body)
+
+
+def messages(found: Iterable[Fact], tracking: Callable[[str], Tracking]) -> list[Event]:
+    """Tell facts as events; `tracking` gives the merchant's choices for a sales channel id."""
+    return [event for fact in found for event in metrics.order_events(fact, tracking(fact.channel_id))]

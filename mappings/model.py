@@ -1,0 +1,165 @@
+"""The words of the house: canonical, platform-free facts, and the events that leave.
+
+Money is `Decimal` in the order's own currency, time is aware UTC, ids are `str`. Nothing here does anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+LineKind = Literal["product", "charge", "discount"]
+Machine = Literal["order", "payment", "delivery"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address. `country` is a name, `country_code` ISO 3166-1 alpha-2, `phone` E.164 or empty."""
+
+    first_name: str = ""
+    last_name: str = ""
+    company: str = ""
+    street: str = ""
+    street2: str = ""
+    city: str = ""
+    region: str = ""
+    region_code: str = ""
+    country: str = ""
+    country_code: str = ""
+    zip: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whom the order belongs to. `external_id` is empty for guests and deleted accounts.
+
+    `properties` holds further facts under the names that `mappings.dialects` translates; those of an order likewise.
+    """
+
+    email: str
+    external_id: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    title: str = ""
+    phone: str = ""
+    locale: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One line. `kind` product: something bought; charge: a fee or a free line; discount: a negative line.
+
+    `product_id` equals the id in Klaviyo's catalogue (the parent of a variant), `variant_id` the thing bought.
+    """
+
+    id: str
+    kind: LineKind
+    name: str
+    quantity: int
+    unit_price: Decimal
+    total: Decimal
+    product_id: str = ""
+    variant_id: str = ""
+    sku: str = ""
+    url: str = ""
+    image_url: str = ""
+    brand: str = ""
+    categories: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One state entered, as the platform's own history tells it.
+
+    Those that make events: an order is completed, cancelled; a payment paid, paid_partially, refunded,
+    refunded_partially; a delivery shipped, shipped_partially. A platform's other states keep their own names.
+
+    `id` is the history entry's, or the refund's where a refund moved no state; empty where the platform kept none.
+    `subject_id` is the order, payment or delivery that moved; `amount` is what was paid or given back, where the
+    shop knows it, `reason` why.
+    """
+
+    id: str
+    machine: Machine
+    subject_id: str
+    state: str
+    at: datetime
+    amount: Decimal | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order with its whole known life in `transitions`, oldest first.
+
+    Invariant: sum of `lines` + `shipping` + `tax_on_top` + `rounding` = `total`, to the cent. `tax_on_top` is
+    zero where prices include tax. `shipping` is what the customer pays for it before discounts on it;
+    discounts on shipping are lines of kind `discount`.
+    """
+
+    id: str
+    number: str
+    placed_at: datetime
+    currency: str
+    total: Decimal
+    shipping: Decimal
+    tax: Decimal
+    tax_on_top: Decimal
+    rounding: Decimal
+    customer: Customer
+    lines: tuple[LineItem, ...]
+    transitions: tuple[Transition, ...] = ()
+    channel_id: str = ""
+    channel_name: str = ""
+    billing: Address | None = None
+    delivery: Address | None = None
+    payment_method: str = ""
+    shipping_method: str = ""
+    properties: Mapping[str, Any] = field(default_factory=dict)
+
+
+Fact = Order
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A Klaviyo event. `profile` is the attributes of Klaviyo's profile object, `properties` the event's.
+
+    `metric` is the house's name (`Placed Order`), `metric_name` the merchant's; `unique_id` never changes for
+    one fact. `value` is None where the shop does not know the amount. `label` is what a person searches by
+    (the order number).
+    """
+
+    metric: str
+    metric_name: str
+    unique_id: str
+    at: datetime
+    profile: Mapping[str, Any]
+    properties: Mapping[str, Any]
+    value: Decimal | None = None
+    currency: str = ""
+    label: str = ""
+    backfill: bool = False
+
+
+Message = Event
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """A merchant's choices for one sales channel: what to send, under which names.
+
+    `names` maps the house's metric to the merchant's; a metric that is absent is switched off. `repeats` holds the
+    metrics sent again when an order re-enters the state. Events older than `backfill_before` start no flows.
+    """
+
+    dialect: str
+    names: Mapping[str, str]
+    repeats: frozenset[str] = frozenset()
+    order_identifier: Literal["id", "number"] = "id"
+    backfill_before: datetime | None = None

@@ -1,0 +1,144 @@
+"""Fixtures of the whole suite. Whatever touches a database runs on SQLite and on a real PostgreSQL."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from companion import bootstrap, migrations, stores
+from companion.app import create_app
+from companion.bootstrap import Services
+from companion.config import Settings
+from companion.db import Database
+from companion.klaviyo.client import Client
+from companion.models import Base, Store
+from tests.fakes import Clock, FakeKlaviyo, Wakes
+
+SECRET = "a secret key that only the tests know"
+SHARED = Path(__file__).parent.parent.parent / "shared"
+
+
+def missing(what: str) -> None:
+    """What a test needs is not here: that is all right at home, and a failure in CI."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and in CI nothing may be", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The recorded data that lies beside the repository."""
+    if not SHARED.exists():
+        missing("the recorded data")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of this test process, with the newest schema."""
+    pgserver = pytest.importorskip("pgserver") if not os.environ.get("CI") else __import__("pgserver")
+    with tempfile.TemporaryDirectory(prefix="companion-pg-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        database = Database(server.get_uri())
+        migrations.upgrade(database.engine)
+        database.dispose()
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database with the newest schema."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'companion.sqlite3'}"
+        database = Database(url)
+        migrations.upgrade(database.engine)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        database = Database(url)
+        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+        with database.write() as session:
+            session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    database.dispose()
+    return url
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def klaviyo() -> FakeKlaviyo:
+    return FakeKlaviyo()
+
+
+@pytest.fixture
+def wakes() -> Wakes:
+    return Wakes()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        data_dir=str(tmp_path),
+        secret_key=SECRET,
+        public_url="https://companion.shop-owner.net",
+        admin_password="correct horse battery staple",
+    )
+
+
+@pytest.fixture
+def services(settings: Settings, klaviyo: FakeKlaviyo, clock: Clock, wakes: Wakes) -> Iterator[Services]:
+    built = bootstrap.build(settings, wake=wakes, klaviyo=cast("Client", klaviyo), now=clock, sleep=clock.advance)
+    yield built
+    built.database.dispose()
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    application = create_app(services)
+    application.testing = True
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def store(services: Services, new_store: Callable[..., Store]) -> Store:
+    """A connected Shopware store with a Klaviyo key."""
+    return new_store()
+
+
+@pytest.fixture
+def new_store(services: Services) -> Callable[..., Store]:
+    """Add a connected store: `new_store(shop_id=..., secret=...)`."""
+
+    def add(shop_id: str = "Sh0pIdOfTheTests", secret: str = "shop-secret" * 6, **columns: Any) -> Store:
+        with services.database.write() as session:
+            added = stores.add(
+                session,
+                services.vault,
+                platform="shopware",
+                shop_id=shop_id,
+                shop_url="https://shop.shop-owner.net",
+                now=services.now(),
+                credentials={"secret": secret, "client_id": "SWIATESTS", "client_secret": "client-secret"},
+            )
+            added.klaviyo_key = services.vault.seal("pk_good")
+            added.klaviyo_account, added.klaviyo_account_name = "ACC123", "Good Shop"
+            for name, value in columns.items():
+                setattr(added, name, value)
+        return added
+
+    return add

@@ -1,0 +1,94 @@
+"""Stand-ins for what the service owns the use of but not the inside: a Klaviyo client, a clock, a recorder of wakes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+
+from companion.bootstrap import JobName
+from companion.errors import RemoteError
+from companion.klaviyo.client import Account
+from companion.quota import Quota
+
+
+class Clock:
+    """Time that moves when told to."""
+
+    def __init__(self, start: datetime = datetime(2026, 3, 14, 10, 0, tzinfo=UTC)) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def advance(self, seconds: float) -> datetime:
+        self.time += timedelta(seconds=seconds)
+        return self.time
+
+
+@dataclass
+class Wakes:
+    """Remembers what was woken."""
+
+    calls: list[tuple[JobName, int]] = field(default_factory=list)
+
+    def __call__(self, job: JobName, store_id: int) -> None:
+        self.calls.append((job, store_id))
+
+
+Script = Callable[[list[dict[str, Any]]], RemoteError | None]
+
+
+def accept(_events: list[dict[str, Any]]) -> RemoteError | None:
+    return None
+
+
+class FakeKlaviyo:
+    """Klaviyo's client as the work sees it: calls are remembered, `script` may answer one with a remedy.
+
+    A remedy that is `unknown` accepts first. Like Klaviyo, it keeps the first of each (e-mail, metric, unique_id).
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[list[dict[str, Any]]] = []
+        self.accepted: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self.repeated = 0
+        self.script: Script = accept
+        self.quota = Quota()
+        self.accounts = {"pk_good": Account("ACC123", "Good Shop", "ACC123", "Europe/Berlin", "EUR", False)}
+        self._turn = threading.Lock()
+
+    def create_event(self, key: str, body: bytes) -> Quota:
+        attributes = orjson.loads(body)["data"]["attributes"]
+        return self._take([attributes])
+
+    def create_events(self, key: str, body: bytes) -> Quota:
+        entries = orjson.loads(body)["data"]["attributes"]["events-bulk-create"]["data"]
+        told = [
+            {"profile": entry["attributes"]["profile"], **event["attributes"]}
+            for entry in entries
+            for event in entry["attributes"]["events"]["data"]
+        ]
+        return self._take(told)
+
+    def account(self, key: str) -> Account:
+        return self.accounts[key]
+
+    def _take(self, told: list[dict[str, Any]]) -> Quota:
+        with self._turn:
+            self.calls.append(told)
+            remedy = self.script(told)
+            if remedy is None or getattr(remedy, "unknown", False):
+                for event in told:
+                    self._keep(event)
+        if remedy is not None:
+            raise remedy
+        return self.quota
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        email = event["profile"]["data"]["attributes"]["email"]
+        identity = (email, event["metric"]["data"]["attributes"]["name"], event["unique_id"])
+        self.repeated += identity in self.accepted
+        self.accepted.setdefault(identity, event)
