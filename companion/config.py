@@ -39,7 +39,6 @@ class Settings:
     klaviyo_share: float = _setting(
         0.9, "share of Klaviyo's rate limits used, the rest is left to the account's other tools"
     )
-    shop_timeout_s: float = _setting(20.0, "seconds until a call to a shop counts as failed")
     shop_calls_per_minute: int = _setting(300, "budget of Admin API calls a minute and shop")
     admin_password: str = _setting("", "password of the admin pages; empty closes them", secret=True)
     metrics_token: str = _setting("", "bearer token that opens /metrics; empty closes it", secret=True)

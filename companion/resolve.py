@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 
 BATCH: Final = 100
 API: Final = "admin-api"
+SHARE: Final = 0.8
+"""The budget's steady part; the rest may be spent at once, so that one order is read without waiting."""
+
+PATIENCE_S: Final = 5.0
+"""A wait for the budget longer than this is not worth holding the work for."""
+
 LOOK_AGAIN_S: Final = 300.0
 """A shop that needs a person (permissions, keys, address) is asked again after this long: it heals by itself."""
 
@@ -77,13 +83,18 @@ def resolve_store(services: Services, store_id: int) -> float | None:
 
 def access(services: Services, store: Store) -> Access:
     """What the platform's client needs to talk to a store's shop."""
-    pace = Pace(burst=20, steady=services.settings.shop_calls_per_minute)
+    steady = services.settings.shop_calls_per_minute
+    pace, scope = Pace(burst=steady, steady=round(steady / SHARE)), stores.shop_scope(store.id)
 
     def take() -> None:
-        with services.database.write() as session:
-            grant = limits.take(session, stores.shop_scope(store.id), API, pace, 1.0, services.now())
-        if not grant.count:
-            raise Retry("The budget of calls to the shop is spent.", after=grant.wait_s)
+        while True:
+            with services.database.write() as session:
+                grant = limits.take(session, scope, API, pace, SHARE, services.now())
+            if grant.count:
+                return
+            if grant.wait_s > PATIENCE_S:
+                raise Retry("The budget of calls to the shop is spent.", after=grant.wait_s)
+            services.sleep(grant.wait_s)
 
     credentials = services.vault.open_json(store.credentials)
     return Access(store.key, store.shop_url, credentials, services.now, take)
@@ -154,9 +165,10 @@ def _settle(services: Services, work: _Work, records: Iterable[Record]) -> None:
         added = {
             ref: outbox.add(session, work.store.id, rows, work.since(ref), now) for ref, rows in told.items() if rows
         }
+        something_new = any(added.values())
         _judge(work, told, added)
         _write_verdicts(session, work.verdicts, now)
-    if any(added.values()):
+    if something_new:
         services.wake("deliver", work.store.id)
         services.wake("deliver-volume", work.store.id)
     for row in work.rows:

@@ -54,7 +54,7 @@ def _of(session: Session, store: Store, now: datetime) -> dict[str, Any]:
 
 def _counts(session: Session, table: type[Inbox] | type[Outbox], store_id: int) -> dict[str, int]:
     query = select(table.state, func.count()).where(table.store_id == store_id).group_by(table.state)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _oldest_due_s(session: Session, store_id: int, now: datetime) -> float | None:

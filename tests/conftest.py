@@ -18,7 +18,7 @@ from companion.config import Settings
 from companion.db import Database
 from companion.klaviyo.client import Client
 from companion.models import Base, Store
-from tests.fakes import Clock, FakeKlaviyo, Wakes
+from tests.fakes import Clock, FakeKlaviyo, FakeShop, Wakes
 
 SECRET = "a secret key that only the tests know"
 SHARED = Path(__file__).parent.parent.parent / "shared"
@@ -77,6 +77,11 @@ def clock() -> Clock:
 @pytest.fixture
 def klaviyo() -> FakeKlaviyo:
     return FakeKlaviyo()
+
+
+@pytest.fixture
+def shop() -> FakeShop:
+    return FakeShop()
 
 
 @pytest.fixture

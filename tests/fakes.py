@@ -1,7 +1,7 @@
 """Stand-ins for what the service owns the use of but not the inside: a Klaviyo client, a clock, a recorder of wakes."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,8 @@ import orjson
 from companion.bootstrap import JobName
 from companion.errors import RemoteError
 from companion.klaviyo.client import Account
+from companion.platforms import shopware
+from companion.platforms.base import Access, Record, Ref
 from companion.quota import Quota
 
 
@@ -36,6 +38,33 @@ class Wakes:
 
     def __call__(self, job: JobName, store_id: int) -> None:
         self.calls.append((job, store_id))
+
+
+class FakeShop:
+    """A Shopware shop whose webhooks are real and whose Admin API is this dictionary of orders.
+
+    `script` may raise instead of an answer.
+    """
+
+    name = "shopware"
+    read = staticmethod(shopware.read)
+    verify = staticmethod(shopware.verify)
+    refs = staticmethod(shopware.refs)
+    lifecycle = staticmethod(shopware.lifecycle)
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Any] = {}
+        self.asked: list[list[str]] = []
+        self.script: Callable[[list[str]], RemoteError | None] = lambda _: None
+
+    def fetch_records(self, access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
+        access.take()
+        ids = [ref.id for ref in refs]
+        self.asked.append(ids)
+        remedy = self.script(ids)
+        if remedy is not None:
+            raise remedy
+        return [Record("order", id_, self.orders[id_]) for id_ in ids if id_ in self.orders]
 
 
 Script = Callable[[list[dict[str, Any]]], RemoteError | None]

@@ -1,0 +1,29 @@
+"""What every command shares: the services, and errors told as sentences."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from companion import bootstrap, config
+from companion.bootstrap import Services
+from companion.errors import CompanionError
+
+
+def build() -> Services:
+    """The services of one command."""
+    return bootstrap.build(config.load())
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Say what the service raises on purpose as a sentence, with exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except CompanionError as error:
+            raise click.ClickException(str(error)) from None
+
+    return run

@@ -1,0 +1,57 @@
+"""`companion messages`: what is stuck, and what to do about it."""
+
+import click
+
+from companion import inbox, outbox, stores
+from companion.cli.common import build, told
+
+
+@click.group()
+def messages() -> None:
+    """What is stuck: quarantined webhooks and buried messages."""
+
+
+@messages.command("list")
+@click.option("--store", "key", help="Only this store's.")
+@click.option("--state", default="buried", show_default=True, help="due, delivered, buried, held; quarantined, ignored")
+@click.option("--limit", default=50, show_default=True)
+@told
+def messages_list(key: str | None, state: str, limit: int) -> None:
+    """List webhooks or messages in one state, newest first."""
+    services = build()
+    with services.database.read() as session:
+        store_id = stores.by_key(session, key).id if key else None
+        for message in outbox.listed(session, store_id, state, limit=limit):
+            click.echo(f"message {message.id} {message.metric} {message.unique_id}: {message.reason or message.state}")
+        for webhook in inbox.listed(session, store_id, state, limit):
+            where = f"{webhook.path}: {webhook.reason}" if webhook.path else webhook.reason or webhook.state
+            click.echo(f"webhook {webhook.id} {webhook.topic}: {where}")
+
+
+@messages.command("replay")
+@click.argument("key")
+@click.argument("ids", nargs=-1, type=int)
+@click.option("--webhooks", is_flag=True, help="The ids are webhooks' ids.")
+@told
+def messages_replay(key: str, ids: tuple[int, ...], webhooks: bool) -> None:
+    """Try a store's buried messages and quarantined webhooks again, all or those named."""
+    services = build()
+    now = services.now()
+    with services.database.write() as session:
+        store_id = stores.by_key(session, key).id
+        quarantined = inbox.replay(session, store_id, now, ids or None) if webhooks or not ids else 0
+        buried = outbox.replay(session, store_id, now, ids or None) if not webhooks else 0
+    click.echo(f"{quarantined} webhooks and {buried} messages are due again.")
+
+
+@messages.command("bury")
+@click.argument("key")
+@click.argument("ids", nargs=-1, type=int, required=True)
+@click.option("--reason", default="Buried by an operator.", show_default=True)
+@told
+def messages_bury(key: str, ids: tuple[int, ...], reason: str) -> None:
+    """Give messages up."""
+    services = build()
+    with services.database.write() as session:
+        outbox.give_up(session, stores.by_key(session, key).id, ids, reason, services.now())
+    click.echo("Buried.")

@@ -1,0 +1,135 @@
+"""`companion store`: the stores and their settings."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from companion import status, stores
+from companion.cli.common import build, told
+from companion.webhooks import registration
+
+
+@click.group()
+def store() -> None:
+    """Stores: one shop of one merchant each."""
+
+
+@store.command("list")
+@told
+def store_list() -> None:
+    """List the stores."""
+    services = build()
+    with services.database.read() as session:
+        for found in stores.listed(session):
+            account = found.klaviyo_account_name or "no Klaviyo key"
+            click.echo(f"{found.key:<32} {found.platform:<10} {found.state:<9} {found.shop_url}  {account}")
+
+
+@store.command("show")
+@click.argument("key")
+@told
+def store_show(key: str) -> None:
+    """Show one store and its settings."""
+    services = build()
+    with services.database.read() as session:
+        found = stores.by_key(session, key)
+        shown = {
+            "key": found.key,
+            "platform": found.platform,
+            "name": found.name,
+            "shop_url": found.shop_url,
+            "state": found.state,
+            "waits_for": found.approval or None,
+            "paused": status.trouble(session, found, services.now()),
+            "klaviyo_account": found.klaviyo_account or None,
+            "settings": found.settings,
+        }
+    click.echo(json.dumps(shown, indent=2))
+
+
+@store.command("add")
+@click.argument("platform", type=click.Choice(["shopware"]))
+@click.argument("shop_id")
+@click.argument("shop_url")
+@click.option("--key", default="", help="Name of the store; made of the host when missing.")
+@told
+def store_add(platform: str, shop_id: str, shop_url: str, key: str) -> None:
+    """Add a store by hand. A Shopware shop that installs the app becomes a store by itself."""
+    services = build()
+    with services.database.write() as session:
+        added = stores.add(
+            session, services.vault, platform=platform, shop_id=shop_id, shop_url=shop_url, now=services.now(), key=key
+        )
+        click.echo(added.key)
+
+
+@store.command("set")
+@click.argument("key")
+@click.argument("changes", nargs=-1, required=True, metavar="NAME=JSON…")
+@told
+def store_set(key: str, changes: tuple[str, ...]) -> None:
+    """Change settings, e.g. 'events={"Paid Order": true}'."""
+    services = build()
+    with services.database.write() as session:
+        stores.change_settings(stores.by_key(session, key), dict(_change(change) for change in changes))
+    click.echo("Saved.")
+
+
+def _change(change: str) -> tuple[str, Any]:
+    name, equals, value = change.partition("=")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        raise click.BadParameter(f"{change!r}: write NAME=JSON{'' if equals else ' (there is no =)'}") from None
+
+
+@store.command("key")
+@click.argument("key")
+@told
+def store_key(key: str) -> None:
+    """Set the Klaviyo private key (read from standard input or asked for, so that no shell history keeps it)."""
+    private_key = click.prompt("Private API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
+    account = stores.connect_klaviyo(build(), key, private_key)
+    click.echo(f"Connected with {account.name} ({account.id}).")
+
+
+@store.command("approve")
+@click.argument("key")
+@told
+def store_approve(key: str) -> None:
+    """Say yes to a registration that waits."""
+    registration.approve(build(), key)
+    click.echo("Approved.")
+
+
+@store.command("reject")
+@click.argument("key")
+@told
+def store_reject(key: str) -> None:
+    """Say no to a registration that waits."""
+    registration.reject(build(), key)
+    click.echo("Rejected.")
+
+
+@store.command("pause")
+@click.argument("key")
+@click.option("--reason", default="Paused by an operator.", show_default=True)
+@told
+def store_pause(key: str, reason: str) -> None:
+    """Stop sending; webhooks are still accepted."""
+    with build().database.write() as session:
+        stores.pause(stores.by_key(session, key), reason)
+    click.echo("Paused.")
+
+
+@store.command("resume")
+@click.argument("key")
+@told
+def store_resume(key: str) -> None:
+    """Send again."""
+    services = build()
+    with services.database.write() as session:
+        stores.resume(session, stores.by_key(session, key), services.now())
+    click.echo("Resumed.")
