@@ -60,7 +60,7 @@ def demo(port: int, data: Path) -> None:
         shop = {"DEMO_SHOP_PORT": str(port + 2), "DEMO_SHOP_DATA": str(data / "shop"), "DEMO_SHOP_MANIFEST": str(app)}
         parts["the demo shop"] = _gunicorn("companion.simulator.shop:create_app()", port + 2, shop)
         _wait(parts, port + 2)
-        _connect(services)
+        _connect(services, parts)
         _greet(places, password)
         while not stopped.wait(1.0):
             _check(parts)
@@ -95,14 +95,21 @@ def _app(settings: Settings, data: Path, services: bootstrap.Services) -> Path:
     return data / "app" / app.name / "manifest.xml"
 
 
-def _connect(services: bootstrap.Services) -> None:
-    """Paste the simulator's key, as a merchant would."""
-    with services.database.read() as session:
-        keys = [store.key for store in stores.listed(session)]
-    if not keys:
-        raise DemoFailed("the demo shop did not register: delete the demo's data folder and start again")
+def _connect(services: bootstrap.Services, parts: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    """Wait until the shop has registered, then paste the simulator's key, as a merchant would."""
+    deadline = time.monotonic() + START_WITHIN_S
+    while not (keys := _registered(services)):
+        _check(parts)
+        if time.monotonic() > deadline:
+            raise DemoFailed("the demo shop did not register: delete the demo's data folder and start again")
+        time.sleep(0.1)
     for key in keys:
         stores.connect_klaviyo(services, key, simulator.DEFAULT_KEY)
+
+
+def _registered(services: bootstrap.Services) -> list[str]:
+    with services.database.read() as session:
+        return [store.key for store in stores.listed(session) if store.state == "active"]
 
 
 def _check_ports(port: int) -> None:

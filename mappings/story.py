@@ -104,7 +104,7 @@ def _properties(order: Order, dialect: Dialect) -> dict[str, Any]:
 def _profile(order: Order, dialect: Dialect) -> dict[str, Any]:
     """The attributes of Klaviyo's profile object. The billing address is where the person lives."""
     person, home = order.customer, order.billing
-    attributes = {
+    said = {
         "email": person.email,
         "external_id": person.external_id,
         "phone_number": person.phone,
@@ -123,8 +123,8 @@ def _profile(order: Order, dialect: Dialect) -> dict[str, Any]:
             "zip": home.zip,
             "country": home.country,
         }
-        attributes["location"] = {name: value for name, value in location.items() if value}
-    return {name: value for name, value in attributes.items() if value}
+        said["location"] = {name: value for name, value in location.items() if value}
+    return {name: value for name, value in said.items() if value}
 
 
 def _unique(values: Iterable[str]) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def transitions(record: schemas.OrderRecord) -> tuple[Transition, ...]:
         if delivery.shipping_costs.total_price >= 0:
             began = _began(order, delivery.created_at)
             told += _entered("delivery", delivery.id, delivery.state_machine_state, began, entries)
-    return tuple(sorted(told, key=lambda transition: (transition.at, transition.id)))
+    return tuple(sorted(told, key=lambda one: (one.at, one.id, one.subject_id)))
 
 
 def _entered(
