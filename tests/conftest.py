@@ -59,14 +59,20 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         url = f"sqlite:///{tmp_path / 'companion.sqlite3'}"
         database = Database(url)
         migrations.upgrade(database.engine)
-    else:
-        url = request.getfixturevalue("postgres_url")
-        database = Database(url)
-        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        with database.write() as session:
-            session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        database.dispose()
+        return url
+    return str(request.getfixturevalue("empty_postgres"))
+
+
+@pytest.fixture
+def empty_postgres(postgres_url: str) -> str:
+    """The PostgreSQL database without a row."""
+    database = Database(postgres_url)
+    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with database.write() as session:
+        session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     database.dispose()
-    return url
+    return postgres_url
 
 
 @pytest.fixture

@@ -43,13 +43,30 @@ def _entered(
     machine: Machine, subject_id: str, current: schemas.State | None, began: datetime, history: History
 ) -> Iterator[Transition]:
     """The states of one subject. What was created in another state than the initial one was imported in it."""
-    entries = history.get(subject_id, ())
+    entries = _as_old_as(current, history.get(subject_id, ()))
     first = entries[0].from_state_machine_state if entries else current
     if first is not None and first.technical_name != INITIAL:
         yield Transition("", machine, subject_id, first.technical_name, began)
     for entry in entries:
         at = fields.moment(entry.created_at)
         yield Transition(entry.id, machine, subject_id, entry.to_state_machine_state.technical_name, at)
+
+
+def _as_old_as(
+    current: schemas.State | None, entries: Sequence[schemas.HistoryEntry]
+) -> Sequence[schemas.HistoryEntry]:
+    """The entries up to the state that the subject was read in.
+
+    The history is read after the order, so it may tell of a step whose refund or tracking code is not in hand. Such
+    a step is left to its own signal: told now, it would be told without its amount for ever.
+    """
+    if current is None or not entries:
+        return entries
+    reached = [entry.to_state_machine_state.technical_name for entry in entries]
+    if current.technical_name in reached:
+        return entries[: len(reached) - reached[::-1].index(current.technical_name)]
+    began = entries[0].from_state_machine_state
+    return () if began is not None and began.technical_name == current.technical_name else entries
 
 
 def _payment(payment: schemas.Transaction, began: datetime, history: History) -> list[Transition]:

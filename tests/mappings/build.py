@@ -172,8 +172,17 @@ def record(*lines: Json, history: list[Json] | None = None, products: list[Json]
         "transactions": [payment(changes.get("amountTotal", total))],
         **changes,
     }
+    for part in (order, *order["transactions"], *order["deliveries"]):
+        _move(part, history or [])
     found = products if products is not None else [product()]
     return {"order": order, "history": history or [], "products": {one["id"]: one for one in found}}
+
+
+def _move(part: Json, history: list[Json]) -> None:
+    """Put a part that stands at the beginning into the state its history led to, as a shop's answer has it."""
+    steps = sorted((step for step in history if step["referencedId"] == part["id"]), key=lambda step: step["createdAt"])
+    if steps and part.get("stateMachineState") == {"technicalName": "open"}:
+        part["stateMachineState"] = steps[-1]["toStateMachineState"]
 
 
 def order(body: Json) -> Order:

@@ -122,6 +122,8 @@ def test_the_composed_reference_order_adds_up() -> None:
     reference = recorded.needed().parent.parent / "reference" / "shopware"
     order = _first_of(reference / "order-search-response.json")
     history = _all_of(reference / "state-machine-history-search-response.json")
+    order["stateMachineState"]["technicalName"] = "completed"
+    order["transactions"][0]["stateMachineState"]["technicalName"] = "paid"
     fact = build.order({"order": order, "history": history, "products": {}})
     events: list[Event] = order_events(fact, build.tracking())
     assert_adds_up(fact, events)

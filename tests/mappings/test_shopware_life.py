@@ -168,3 +168,21 @@ def test_what_was_told_is_told_the_same_however_the_order_goes_on(
 
     before, after = told(min(seen, len(walked))), told(len(walked))
     assert set(before) <= set(after)
+
+
+def test_a_step_that_happened_while_the_order_was_read_waits_for_its_own_signal() -> None:
+    torn = build.record(history=walk(PAYMENT, "open", "paid"))
+    torn["history"] += walk(PAYMENT, "paid", "refunded_partially", first=5, name="late")
+    assert identities(torn, "Paid Order") == [(ORDER, "16.03. 00:01")]
+    assert identities(torn, "Refunded Order") == []
+
+
+def test_a_first_step_that_happened_while_the_order_was_read_waits_too() -> None:
+    torn = build.record()
+    torn["history"] = walk(ORDER, "open", "completed")
+    assert identities(torn, "Fulfilled Order") == []
+
+
+def test_a_state_entered_twice_is_known_up_to_the_last_time() -> None:
+    body = build.record(history=walk(ORDER, "open", "completed", "open", "completed"))
+    assert len(identities(body, "Fulfilled Order", repeats=frozenset({"Fulfilled Order"}))) == 2
