@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from companion import health
+from companion import admin, health
 from companion.bootstrap import Services
 from companion.webhooks import views
 
@@ -14,4 +14,5 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
     app.register_blueprint(views.blueprint(services))
     app.register_blueprint(health.blueprint(services))
+    admin.init(app, services)
     return app

@@ -41,6 +41,7 @@ class Settings:
     )
     shop_calls_per_minute: int = _setting(300, "budget of Admin API calls a minute and shop")
     admin_password: str = _setting("", "password of the admin pages; empty closes them", secret=True)
+    viewer_password: str = _setting("", "password that opens the admin pages for looking only", secret=True)
     metrics_token: str = _setting("", "bearer token that opens /metrics; empty closes it", secret=True)
     webhook_max_bytes: int = _setting(2_000_000, "largest webhook body accepted")
     webhook_tolerance_s: int = _setting(3600, "replay window: how far a webhook's own time may be off")

@@ -83,6 +83,12 @@ def recovered(session: Session, scope: str, endpoint: str) -> None:
     session.execute(update(TABLE).where(*which).values(failures=0, reason=None))
 
 
+def blocked(session: Session, scope: str, endpoint: str, now: datetime) -> float:
+    """Seconds until the remote may be asked again; 0 when it may be now."""
+    until = session.scalar(select(TABLE.c.blocked_until).where(TABLE.c.scope == scope, TABLE.c.endpoint == endpoint))
+    return max(SHORTEST_WAIT_S, (until - now).total_seconds()) if until and until > now else 0.0
+
+
 def trouble(session: Session, scope: str, now: datetime) -> str | None:
     """Why a scope is blocked right now, in the words of its last failure; None when it is not."""
     which = select(TABLE.c.reason).where(TABLE.c.scope == scope, TABLE.c.blocked_until > now)

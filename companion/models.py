@@ -179,3 +179,32 @@ class Limit(Base):
     failures: Mapped[int] = mapped_column(default=0)
     steady: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Audit(Base):
+    """Who changed what, and when. `store_id` is None for what concerns the whole house.
+
+    `before` and `after` hold what a person would want to compare, and never a secret.
+    """
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(80))
+    what: Mapped[str] = mapped_column(String(120))
+    store_id: Mapped[int | None] = mapped_column(ForeignKey("stores.id"))
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+def _index(name: str, *columns: Any, where: str | None = None) -> Index:
+    """An index that pages look things up by; a partial one where only few rows are ever asked for."""
+    partial = None if where is None else text(where)
+    return Index(name, *columns, sqlite_where=partial, postgresql_where=partial)
+
+
+_index("inbox_received", Inbox.store_id, Inbox.received_at)
+_index("inbox_quarantined", Inbox.store_id, Inbox.id, where="outcome = 'quarantined'")
+_index("outbox_live", Outbox.store_id, Outbox.created_at, where="priority = 0")
+_index("outbox_buried", Outbox.store_id, Outbox.id, where="state = 'buried'")

@@ -68,8 +68,8 @@ class _Work:
 def resolve_store(services: Services, store_id: int) -> float | None:
     """Work off one batch; return seconds until it is worth looking again, None when nothing waits."""
     work = _claimed(services, store_id)
-    if work is None:
-        return None
+    if not isinstance(work, _Work):
+        return work
     platform = services.platforms[work.store.platform]
     _read_signals(platform, work)
     wanted = list(dict.fromkeys(ref for refs in work.refs.values() for ref in refs))
@@ -100,12 +100,16 @@ def access(services: Services, store: Store) -> Access:
     return Access(store.key, store.shop_url, credentials, services.now, take)
 
 
-def _claimed(services: Services, store_id: int) -> _Work | None:
+def _claimed(services: Services, store_id: int) -> _Work | float | None:
+    """Claim a batch; seconds to wait while the shop is left alone, None when nothing is due."""
     now = services.now()
+    with services.database.read() as session:
+        wait_s = limits.blocked(session, stores.shop_scope(store_id), API, now)
+    if wait_s:
+        return wait_s
     with services.database.write() as session:
         rows = inbox.claim(session, store_id, now, services.settings.lease_s, BATCH)
-        store = session.get_one(Store, store_id)
-        return _Work(store, rows) if rows else None
+        return _Work(session.get_one(Store, store_id), rows) if rows else None
 
 
 def _read_signals(platform: Platform, work: _Work) -> None:

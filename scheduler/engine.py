@@ -36,10 +36,15 @@ class Engine:
         self._stopped = False
 
     def wake(self, job: JobName, store_id: int) -> None:
-        """Run a job now, or once more when every run allowed is under way."""
+        """Run a job now, or once more when every run allowed is under way.
+
+        One that has asked for a pause has a reason (a quota, a shop that is down): it is left to it.
+        """
+        key = (job, store_id)
         with self._turn:
-            self._enqueue((job, store_id))
-            self._turn.notify()
+            if key not in self._later:
+                self._enqueue(key)
+                self._turn.notify()
 
     def start(self, services: Services) -> None:
         """Start the threads."""

@@ -118,6 +118,23 @@ def test_a_job_that_asks_for_a_pause_runs_again_after_it(engines: Callable[..., 
     assert moments[1] - moments[0] >= 0.1
 
 
+def test_a_job_that_asked_for_a_pause_is_not_woken_before_it(engines: Callable[..., Engine]) -> None:
+    moments: list[float] = []
+
+    def run(_: Any, store_id: int) -> float | None:
+        moments.append(time.monotonic())
+        return 0.2 if len(moments) == 1 else None
+
+    engine = engines(run)
+    engine.wake("resolve", 1)
+    wait_for(lambda: len(moments) == 1)
+    for _ in range(10):
+        engine.wake("resolve", 1)
+        time.sleep(0.005)
+    assert len(moments) == 1
+    wait_for(lambda: len(moments) == 2)
+
+
 def test_a_slow_store_does_not_hold_up_another(engines: Callable[..., Engine]) -> None:
     go, ran = threading.Event(), []
 

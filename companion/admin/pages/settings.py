@@ -1,0 +1,82 @@
+"""A merchant's choices: which events, under which names, for the store and for single sales channels."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from companion import stores
+from companion.admin import audit, choices, guard, queries
+from companion.bootstrap import Services
+from companion.models import Store
+from companion.store_settings import InvalidSettings
+
+LONGEST_ID = 64
+
+
+def add(door: Blueprint, services: Services) -> None:
+    """`/stores/<key>/settings`, and `/settings/channels/<channel>` below it."""
+
+    @door.get("/stores/<key>/settings")
+    def settings(key: str) -> Any:
+        if asked := request.args.get("channel", "").strip():
+            return redirect(url_for(".channel", key=key, channel=asked), 303)
+        return _page(services, guard.found(services, key), None, {})
+
+    @door.post("/stores/<key>/settings")
+    def save_settings(key: str) -> Any:
+        return _save(services, key, None, choices.read_store(request.form))
+
+    @door.get("/stores/<key>/settings/channels/<channel>")
+    def channel(key: str, channel: str) -> Any:
+        if len(channel) > LONGEST_ID:
+            abort(404)
+        return _page(services, guard.found(services, key), channel, {})
+
+    @door.post("/stores/<key>/settings/channels/<channel>")
+    def save_channel(key: str, channel: str) -> Any:
+        above = choices.above_channels(guard.found(services, key).settings)
+        own = {} if "inherit" in request.form else choices.read_channel(request.form, above)
+        return _save(services, key, channel, own)
+
+
+def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
+    """Keep what a level has chosen; a channel without choices of its own is no longer listed."""
+    try:
+        with services.database.write() as session:
+            store = stores.by_key(session, key)
+            before = store.settings
+            stores.change_settings(store, own if channel is None else _with_channel(before, channel, own))
+            who = guard.visitor().who
+            audit.record(session, services.now(), who, "changed settings", store.id, before, store.settings)
+    except InvalidSettings as error:
+        return _page(services, guard.found(services, key), channel, error.problems, own)
+    flash("Saved. What comes in from now on follows it.", "good")
+    return redirect(request.url, 303)
+
+
+def _with_channel(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
+    kept = {id_: chosen for id_, chosen in settings.get("channels", {}).items() if id_ != channel}
+    return {"channels": {**kept, **({channel: own} if own else {})}}
+
+
+def _page(
+    services: Services, store: Store, channel: str | None, problems: Any, typed: dict[str, Any] | None = None
+) -> Any:
+    """The form: with what is kept, or with what was typed and what is wrong with it."""
+    with services.database.read() as session:
+        channels = queries.channels(session, store)
+    above = choices.HOUSE if channel is None else choices.above_channels(store.settings)
+    kept = store.settings if channel is None else store.settings.get("channels", {}).get(channel, {})
+    own = kept if typed is None else typed
+    page = render_template(
+        "admin/settings.html",
+        store=store,
+        channel=channel,
+        channels=channels,
+        set_channels=store.settings.get("channels", {}),
+        above=above,
+        own=own,
+        choices=choices.choices(own, above, problems),
+        problems=problems,
+    )
+    return page, 400 if problems else 200

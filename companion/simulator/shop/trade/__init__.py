@@ -1,0 +1,1 @@
+"""Buying and what follows: prices, orders, their states, the newsletter. Makes documents; sends nothing."""

@@ -1,0 +1,47 @@
+"""The pages of the demo shop. Plain forms that a small script makes livelier; nothing from other hosts.
+
+A page changes the shop only for its own forms, not for those of other sites.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from companion.simulator.shop.web import activity, order_pages, other_pages
+from companion.simulator.shop.web.door import Door, add_routes
+from companion.simulator.shop.web.troubles import TROUBLES, sentence, status_of
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+)
+
+
+def blueprint(door: Door) -> Blueprint:
+    pages = Blueprint("pages", __name__)
+    add_routes(pages, door, (*order_pages.ROUTES, *other_pages.ROUTES), lambda value: value)
+    pages.before_request(_refuse_other_sites)
+    pages.after_request(_guarded)
+    pages.context_processor(lambda: {"shop": activity.state(door.shop)})
+    for kind in TROUBLES:
+        pages.register_error_handler(kind, _trouble)
+    return pages
+
+
+def _refuse_other_sites() -> None:
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+
+
+def _guarded(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _trouble(error: Exception) -> AnyResponse | tuple[Any, int]:
+    """After a form: back to its page with the sentence. Else a page of its own."""
+    if request.method == "POST" and request.referrer:
+        flash(sentence(error), "trouble")
+        return redirect(request.referrer)
+    return render_template("trouble.html", sentence=sentence(error)), status_of(error)

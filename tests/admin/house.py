@@ -1,0 +1,198 @@
+"""A house full of life for the admin's tests: stores in every state, a day of orders, some of them stuck."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from threading import Thread
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from companion import inbox, outbox, stores
+from companion.bootstrap import Services
+from companion.inbox import InboxRow
+from companion.models import Store
+from companion.outbox import OutboxRow
+from companion.platforms.shopware.credentials import Keys, Shop, closed
+from mappings.model import Event
+from tests.build import row
+
+PASSWORD = "correct horse battery staple"
+VIEWER_PASSWORD = "only looking at the staple"
+SECRET = "shop-secret" * 6
+PEOPLE = ("kim.larsson", "jo.okafor", "a.very-long-mailbox-name.of-somebody", "lee", "marta.nowak", "ines.duarte")
+CHANNELS = (("0189aa" + "0" * 26, "Storefront"), ("0189bb" + "0" * 26, "Wholesale & Business Customers Switzerland"))
+QUARANTINE_PATH = "$.order.lineItems[2].quantity"
+
+
+def add_store(services: Services, name: str, host: str, **columns: Any) -> Store:
+    """A connected store; columns override what it has."""
+    credentials = closed(
+        Shop(secret=SECRET, client_id="SWIA", client_secret="client-secret", shop_url=f"https://{host}")
+    )
+    with services.database.write() as session:
+        store = stores.add(
+            session,
+            services.vault,
+            platform="shopware",
+            shop_id=f"Sh0p{name[:12]}".replace(" ", ""),
+            shop_url=f"https://{host}",
+            now=services.now() - timedelta(days=40),
+            name=name,
+            credentials=columns.pop("credentials", credentials),
+        )
+        store.klaviyo_key = services.vault.seal("pk_good")
+        store.klaviyo_account, store.klaviyo_account_name = "ACC123", f"{name} GmbH"
+        for column, value in columns.items():
+            setattr(store, column, value)
+    return store
+
+
+def moved(services: Services, old: str, new: str) -> dict[str, Any]:
+    """Credentials of a shop that registered again under another address and waits for a yes."""
+    keys = {"client_id": "SWIA", "client_secret": "client-secret"}
+    wants = Keys(secret="other" * 13, shop_url=new, rotated_at=services.now().timestamp() - 1500, **keys)
+    return closed(Shop(secret=SECRET, shop_url=old, candidate=wants, **keys))
+
+
+def order(number: int, at: datetime, metric: str = "Placed Order", **words: Any) -> Event:
+    """One order's event as a shop of hats tells it."""
+    chance = random.Random(number)
+    channel_id, channel_name = CHANNELS[number % 2]
+    value = Decimal(chance.randrange(1900, 48900)) / 100
+    properties = {
+        "OrderId": f"{number:032x}",
+        "OrderNumber": str(number),
+        "SalesChannelId": channel_id,
+        "SalesChannelName": channel_name,
+        "ItemNames": ["Wool Hat, charcoal"],
+        "OrderTotal": value,
+    }
+    return Event(
+        metric=metric,
+        metric_name=metric,
+        unique_id=words.pop("unique_id", f"{number:032x}"),
+        at=at,
+        profile={"email": f"{chance.choice(PEOPLE)}@shop-customer.net", "first_name": "Kim"},
+        properties=properties,
+        value=value,
+        currency="EUR",
+        label=str(number),
+        **words,
+    )
+
+
+def tell(
+    services: Services, store: Store, event: Event, signalled_at: datetime, state: str = "delivered", reason: str = ""
+) -> int:
+    """Put an event into the outbox as the work leaves it; return its id."""
+    told: OutboxRow = row(event)
+    made_at = signalled_at + timedelta(milliseconds=240)
+    with services.database.write() as session:
+        outbox.add(session, store.id, [told], signalled_at, made_at)
+        id_ = outbox.listed(session, store.id, limit=1)[0].id
+        if state == "delivered":
+            outbox.settle(session, [id_], made_at + timedelta(milliseconds=310))
+        elif state == "buried":
+            outbox.bury(session, [id_], reason, made_at + timedelta(milliseconds=310))
+        elif reason:
+            outbox.postpone(session, [id_], services.now() + timedelta(seconds=40), reason)
+    return id_
+
+
+def hear(services: Services, store: Store, number: int, at: datetime, topic: str = "checkout.order.placed") -> int:
+    """Store a webhook about an order; return its id."""
+    body = b'{"data":{"payload":{"order":{"id":"%032x"}},"event":"%s"},"timestamp":1}' % (number, topic.encode())
+    with services.database.write() as session:
+        inbox.add(session, [InboxRow(store.id, f"wh-{store.id}-{number}-{topic}", topic, body, at)])
+        return inbox.listed(session, store.id, "due", 1)[0].id
+
+
+def settle(
+    services: Services, webhook_id: int, outcome: Any, path: str | None = None, reason: str | None = None
+) -> None:
+    with services.database.write() as session:
+        inbox.settle(session, [webhook_id], outcome, services.now(), path, reason)
+
+
+def a_day(services: Services, store: Store, orders: int) -> None:
+    """A day of orders, busy in the evening."""
+    now = services.now()
+    chance = random.Random(7)
+    for place in range(orders):
+        back = abs(chance.gauss(0, 6)) % 23.4 if place % 3 else chance.uniform(0.02, 23.4)
+        at = now - timedelta(hours=back)
+        webhook = hear(services, store, 10_000 + place, at)
+        tell(services, store, order(10_000 + place, at - timedelta(seconds=1)), at)
+        settle(services, webhook, "delivered")
+
+
+def get_stuck(services: Services, store: Store) -> None:
+    """What a bad morning leaves behind."""
+    now = services.now()
+    pointer = "/data/attributes/profile/data/attributes/email"
+    refused = f"Klaviyo answered 400: 'kim@@shop-customer' is not a valid email address. (at {pointer})"
+    for place in range(3):
+        at = now - timedelta(hours=2, minutes=place)
+        tell(services, store, order(20_000 + place, at), at, "buried", refused)
+    given_up = "given up after 15 attempts: Klaviyo answered 500"
+    tell(services, store, order(20_100, now, "Fulfilled Order"), now - timedelta(hours=1), "buried", given_up)
+    failing = "Klaviyo did not answer in time; it may have accepted"
+    tell(services, store, order(20_200, now, "Refunded Order"), now - timedelta(seconds=20), "due", failing)
+    for place in range(2):
+        webhook = hear(
+            services, store, 20_300 + place, now - timedelta(minutes=30 + place), "state_enter.order.state.completed"
+        )
+        settle(
+            services, webhook, "quarantined", QUARANTINE_PATH.replace("2", str(2 + place)), "Expected `int`, got `str`"
+        )
+
+
+def a_house(services: Services) -> dict[str, Store]:
+    """Stores in every state."""
+    hats = add_store(services, "Hutmacherei Lindqvist", "hutmacherei-lindqvist.shop-owner.net")
+    a_day(services, hats, 160)
+    get_stuck(services, hats)
+    long_name = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft & Söhne"
+    paused = "Klaviyo answered 401: The API key specified is invalid. Check the private API key and its scopes."
+    found = {
+        "hats": hats,
+        "paused": add_store(services, long_name, "donau.shop-owner.net", paused=paused),
+        "new": add_store(
+            services,
+            "Bakery Okafor",
+            "bakery.shop-owner.net",
+            klaviyo_key=None,
+            klaviyo_account="",
+            klaviyo_account_name="",
+        ),
+        "moved": add_store(
+            services,
+            "Velo Duarte",
+            "velo.shop-owner.net",
+            approval="reregistration",
+            credentials=moved(services, "https://velo.shop-owner.net", "https://www.velo-duarte.net/shop"),
+        ),
+        "calm": add_store(services, "Tea & Time", "tea.shop-owner.net"),
+    }
+    tell(services, found["paused"], order(30_000, services.now()), services.now() - timedelta(minutes=9), "due")
+    hear(services, found["calm"], 40_000, services.now() - timedelta(seconds=70))
+    settle(services, 1 + 0, "delivered")
+    return found
+
+
+@contextmanager
+def serving(make_app: Callable[[], Flask]) -> Iterator[str]:
+    """Serve an application on this machine; gives its address."""
+    server = make_server("127.0.0.1", 0, make_app(), threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,154 @@
+"""A merchant's choices: what is kept, what is inherited, what is wrong and where."""
+
+from typing import Any
+
+import pytest
+
+from companion import stores
+from companion.admin import audit, choices
+from companion.bootstrap import Services
+from companion.models import Store
+from mappings.metrics import DEFAULTS
+from tests.admin import house
+from tests.admin.conftest import Desk
+from tests.fakes import Clock
+
+CHANNEL = house.CHANNELS[0][0]
+
+
+def settings_of(services: Services, store: Store) -> dict[str, Any]:
+    with services.database.read() as session:
+        return stores.by_key(session, store.key).settings
+
+
+def ticked(**changes: bool) -> dict[str, str]:
+    """The form as a browser sends it: the events that are ticked, by default the house's."""
+    chosen = {**DEFAULTS, **{name.replace("_", " "): wanted for name, wanted in changes.items()}}
+    return {f"event:{metric}": "on" for metric, wanted in chosen.items() if wanted}
+
+
+def save(admin: Desk, store: Store, status: int = 303, channel: str = "", **form: str) -> None:
+    path = f"/admin/stores/{store.key}/settings" + (f"/channels/{channel}" if channel else "")
+    admin.get(path)
+    admin.post(path, status, **form)
+
+
+def test_what_is_as_always_is_not_kept_as_a_choice(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, **ticked(), order_identifier="id", **{"name:Placed Order": "Placed Order"})
+    assert settings_of(services, store) == {"events": {}, "names": {}, "repeats": [], "order_identifier": "id"}
+
+
+def test_choices_are_kept_and_shown_again(admin: Desk, store: Store, services: Services) -> None:
+    form = ticked(Paid_Order=True, Cancelled_Order=False) | {
+        "name:Refunded Order": " Money back ",
+        "repeat:Fulfilled Order": "on",
+    }
+    save(admin, store, **form, order_identifier="number")
+    assert settings_of(services, store) == {
+        "events": {"Cancelled Order": False, "Paid Order": True},
+        "names": {"Refunded Order": "Money back"},
+        "repeats": ["Fulfilled Order"],
+        "order_identifier": "number",
+    }
+    assert "Saved." in admin.page
+    assert 'name="event:Paid Order" checked' in admin.page
+    assert 'name="event:Cancelled Order">' in admin.page
+    assert 'value="Money back"' in admin.page
+    assert 'name="repeat:Fulfilled Order" checked' in admin.page
+    assert 'value="number" checked' in admin.page
+
+
+def test_saved_choices_are_what_events_are_made_by(admin: Desk, store: Store, services: Services, clock: Clock) -> None:
+    save(admin, store, **ticked(Shipped_Order=True), order_identifier="id", **{"name:Shipped Order": "Sent off"})
+    save(admin, store, channel=CHANNEL, **{"event:Placed Order": "off", "name:Shipped Order": "Gone"})
+    with services.database.read() as session:
+        tracking = stores.tracking(stores.by_key(session, store.key), clock(), 168)
+    assert tracking("other").names["Shipped Order"] == "Sent off"
+    assert "Placed Order" in tracking("other").names
+    assert tracking(CHANNEL).names["Shipped Order"] == "Gone"
+    assert "Placed Order" not in tracking(CHANNEL).names
+
+
+@pytest.mark.parametrize("channel", ["", CHANNEL])
+def test_a_wrong_name_is_shown_at_its_field_and_nothing_is_saved(
+    admin: Desk, store: Store, services: Services, channel: str
+) -> None:
+    save(admin, store, 400, channel, **{"name:Paid Order": "x" * 128, "order_identifier": "id"})
+    assert "Nothing was saved: 1 field needs another look." in admin.page
+    field = admin.page.partition('name="name:Paid Order"')[2].partition("</td>")[0]
+    assert 'aria-invalid="true"' in field
+    assert "Length must be between 1 and 127." in field
+    assert "x" * 128 in field
+    assert admin.page.count('aria-invalid="true"') == 1
+    assert settings_of(services, store) == {}
+
+
+def test_an_order_identifier_that_does_not_exist_is_refused(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, 400, order_identifier="colour")
+    assert "Must be one of" in admin.page
+    assert settings_of(services, store) == {}
+
+
+def test_a_channel_keeps_only_what_differs_and_shows_what_it_inherits(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    save(admin, store, **ticked(Paid_Order=True), order_identifier="number", **{"name:Paid Order": "Money came"})
+    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "off", "name:Placed Order": "Placed Order"})
+    assert settings_of(services, store)["channels"] == {CHANNEL: {"events": {"Paid Order": False}}}
+    assert 'placeholder="Money came"' in admin.page
+    assert "As the store: the order number" in admin.page
+    assert admin.page.count("As the store: yes") == 6
+
+
+def test_a_channel_may_choose_no_repeats_where_the_store_has_some(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    save(admin, store, **ticked(), order_identifier="id", **{"repeat:Paid Order": "on"})
+    save(admin, store, channel=CHANNEL, own_repeats="on")
+    assert settings_of(services, store)["channels"] == {CHANNEL: {"repeats": []}}
+
+
+def test_a_channel_that_follows_the_store_again_is_forgotten(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
+    save(admin, store, channel="other", **{"event:Paid Order": "on"})
+    assert "Follow the store in everything" in admin.page
+    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"}, inherit="yes")
+    assert list(settings_of(services, store)["channels"]) == ["other"]
+
+
+def test_saving_the_store_leaves_its_channels_alone(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
+    save(admin, store, **ticked(), order_identifier="id")
+    assert settings_of(services, store)["channels"] == {CHANNEL: {"events": {"Paid Order": True}}}
+
+
+def test_sales_channels_are_known_by_the_orders_that_came_in(
+    admin: Desk, store: Store, services: Services, clock: Clock
+) -> None:
+    house.tell(services, store, house.order(1, clock()), clock())
+    house.tell(services, store, house.order(2, clock()), clock())
+    page = admin.read(f"/admin/stores/{store.key}/settings")
+    assert "Storefront as the store" in page
+    assert "Wholesale &amp; Business Customers Switzerland" in page
+    reply = admin.get(f"/admin/stores/{store.key}/settings?channel=%20typed%20", 303)
+    assert reply.location.endswith("/settings/channels/typed")
+    admin.get(f"/admin/stores/{store.key}/settings/channels/{'x' * 65}", 404)
+
+
+def test_a_change_is_in_the_trail_with_before_and_after(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
+    with services.database.read() as session:
+        change = audit.listed(session, store.id)[0][0]
+    assert (change.who, change.what, change.before) == ("admin", "changed settings", {})
+    assert change.after == {"channels": {CHANNEL: {"events": {"Paid Order": True}}}}
+    assert "What changed" in admin.read(f"/admin/stores/{store.key}/changes")
+
+
+@pytest.mark.parametrize("own", [{}, {"events": {"Paid Order": True}, "names": {"Paid Order": "x"}, "repeats": []}])
+def test_a_channels_form_reads_back_what_it_shows(own: dict[str, Any]) -> None:
+    above = choices.above_channels({"events": {"Shipped Order": True}, "repeats": ["Paid Order"]})
+    shown = choices.choices(own, above, {})
+    form = {f"event:{one.metric}": one.event for one in shown} | {f"name:{one.metric}": one.name for one in shown}
+    form |= {f"repeat:{one.metric}": "on" for one in shown if one.repeat}
+    form |= {"own_repeats": "on"} if "repeats" in own else {}
+    assert choices.read_channel(form, above) == own

@@ -1,0 +1,13 @@
+"""`make bench`: every figure, or those of the parts named on the command line."""
+
+import sys
+
+from tests.bench import door, outflow, pipeline
+from tests.bench.figures import printed
+
+PARTS = {"door": door.figures, "pipeline": pipeline.figures, "outflow": outflow.figures}
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or list(PARTS)
+    met = [printed(PARTS[name]()) for name in chosen]
+    sys.exit(0 if all(met) else 1)
