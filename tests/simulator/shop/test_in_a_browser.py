@@ -60,6 +60,7 @@ def test_a_newcomer_places_an_order_and_leads_it_through_its_life(page: Page, ad
     expect(row.locator(".pill").first).to_have_text("Order Done")
     row.get_by_role("link", name="10000").click()
     page.get_by_role("button", name="Pay", exact=True).click()
+    expect(page.locator(".machine-state").nth(1)).to_have_text("Paid")
     page.get_by_label("Amount of a part").fill("10,50")
     page.get_by_role("button", name="Refund partly").click()
     expect(page.locator(".history")).to_contain_text("10.50")

@@ -3,6 +3,7 @@
 "use strict";
 
 const REFRESH_MS = 2000;
+let sent = 0; // how many forms were sent: what was asked for before one is out of date after it
 
 async function send(event) {
   const form = event.target.closest("form[data-enhanced]");
@@ -15,6 +16,7 @@ async function send(event) {
     if (button.getAttribute("aria-busy") === "true") return;
     button.setAttribute("aria-busy", "true");
   }
+  sent += 1;
   const action = (button && button.getAttribute("formaction")) || form.action;
   try {
     const response = await fetch(action, { method: "POST", body, headers: { Accept: "text/html" } });
@@ -54,9 +56,11 @@ function refreshParts(page) {
 
 async function refresh() {
   if (document.hidden || !document.querySelector("[data-live]")) return;
+  const before = sent;
   try {
     const response = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (response.ok) refreshParts(new DOMParser().parseFromString(await response.text(), "text/html"));
+    const html = await response.text();
+    if (response.ok && sent === before) refreshParts(new DOMParser().parseFromString(html, "text/html"));
   } catch {
     // The shop is restarting; the next round tries again.
   }
