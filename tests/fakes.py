@@ -12,7 +12,7 @@ from companion.bootstrap import JobName
 from companion.errors import RemoteError
 from companion.klaviyo.client import Account
 from companion.platforms import shopware
-from companion.platforms.base import Access, Record, Ref
+from companion.platforms.base import Access, Cursor, Page, Record, Ref, Walk
 from companion.quota import Quota
 
 
@@ -43,7 +43,7 @@ class Wakes:
 class FakeShop:
     """A Shopware shop whose webhooks are real and whose Admin API is this dictionary of orders.
 
-    `script` may raise instead of an answer.
+    `script` may raise instead of an answer. Orders were written in the order of their ids; `changed` is when.
     """
 
     name = "shopware"
@@ -51,10 +51,13 @@ class FakeShop:
     verify = staticmethod(shopware.verify)
     refs = staticmethod(shopware.refs)
     lifecycle = staticmethod(shopware.lifecycle)
+    signals = shopware.signals
 
     def __init__(self) -> None:
         self.orders: dict[str, Any] = {}
+        self.changed: dict[str, datetime] = {}
         self.asked: list[list[str]] = []
+        self.walked: list[tuple[Walk, Cursor | None]] = []
         self.script: Callable[[list[str]], RemoteError | None] = lambda _: None
 
     def fetch_records(self, access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
@@ -65,6 +68,28 @@ class FakeShop:
         if remedy is not None:
             raise remedy
         return [Record("order", id_, self.orders[id_]) for id_ in ids if id_ in self.orders]
+
+    def fetch_page(self, access: Access, walk: Walk, cursor: Cursor | None, limit: int) -> Page:
+        access.take()
+        self.walked.append((walk, cursor))
+        after = cursor["after"] if cursor else ""
+        ids = [id_ for id_ in self._on(walk) if id_ > after][:limit]
+        refs = [Ref("order", id_, self.orders[id_]["order"]["orderNumber"]) for id_ in ids]
+        return Page(refs, {"after": ids[-1]} if len(ids) == limit else None)
+
+    def count(self, access: Access, walk: Walk) -> int:
+        access.take()
+        return len(self._on(walk))
+
+    def _on(self, walk: Walk) -> list[str]:
+        return sorted(id_ for id_ in self.orders if self._is_on(walk, id_))
+
+    def _is_on(self, walk: Walk, id_: str) -> bool:
+        order = self.orders[id_]["order"]
+        placed = datetime.fromisoformat(order["orderDateTime"])
+        at = placed if walk.by == "placed" else self.changed.get(id_, placed)
+        in_time = (walk.since is None or at >= walk.since) and (walk.until is None or at < walk.until)
+        return in_time and (not walk.channels or order["salesChannelId"] in walk.channels)
 
 
 Script = Callable[[list[dict[str, Any]]], RemoteError | None]

@@ -23,8 +23,10 @@ from scheduler.jobs import HOUSE_JOBS, STORE_JOBS
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("companion", "mappings", "scheduler")
-SOURCES = [path for room in ROOMS for path in (ROOT / room).rglob("*.py")]
-MODULES = sorted([*SOURCES, ROOT / "wsgi.py", ROOT / "worker.py"])
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")) + [
+    ROOT / "wsgi.py",
+    ROOT / "worker.py",
+]
 DOCS = "\n".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if path.exists())
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50

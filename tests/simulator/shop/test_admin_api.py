@@ -163,7 +163,7 @@ def test_opting_out_takes_the_privilege_to_update(api: Api, browser: Browser, op
 def test_ids_are_searched_without_their_records(api: Api, browser: Browser, opened: Shop) -> None:
     ids = checkout.place_any(opened, 3)
     answer = browser.post("/api/search-ids/order", json={"sort": "createdAt,id", "limit": 2}, headers=api.headers)
-    assert answer.json == {"total": 2, "data": sorted(ids)[:2]}
+    assert answer.json == {"total": 2, "data": ids[:2]}
 
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b'{"limit":', b"\xff", b'{"a":' * 2000])
