@@ -162,7 +162,9 @@ def _put_off(services: Services, work: _Work, problem: Retry | Pause) -> float:
 
 def _settle(services: Services, work: _Work, records: Iterable[Record]) -> None:
     now = services.now()
-    told = {Ref(record.resource, record.id): _events(services, work, record, now) for record in records}
+    # in one order everywhere: two processes that tell the same orders must not lock each other's rows crosswise
+    ordered = sorted(records, key=lambda record: (record.resource, record.id))
+    told = {Ref(record.resource, record.id): _events(services, work, record, now) for record in ordered}
     with services.database.write() as session:
         if told:
             limits.recovered(session, stores.shop_scope(work.store.id), API)

@@ -222,3 +222,14 @@ def test_switched_off_events_are_not_told(work: Services, store: Store, shop: Fa
     signal(work, store, 1)
     resolve.resolve_store(work, store.id)
     assert [metric for metric, _ in told(work)] == ["Placed Order"]
+
+
+def test_orders_are_written_in_one_order_so_that_two_processes_never_wait_for_each_other(
+    work: Services, store: Store, shop: FakeShop
+) -> None:
+    shop.orders = {order_id(number): order_body(number) for number in range(6)}
+    signal(work, store, 5, 2, 4, 0, 3, 1)
+    resolve.resolve_store(work, store.id)
+    with work.database.read() as session:
+        placed = session.query(Outbox).filter_by(metric="Placed Order").order_by(Outbox.id)
+        assert [message.unique_id for message in placed] == [order_id(number) for number in range(6)]
