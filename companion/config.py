@@ -40,6 +40,8 @@ class Settings:
         0.9, "share of Klaviyo's rate limits used, the rest is left to the account's other tools"
     )
     shop_calls_per_minute: int = _setting(300, "budget of Admin API calls a minute and shop")
+    shop_page: int = _setting(100, "orders a run asks of a shop in one call; 50 for shops that allow few rows")
+    sweep_minutes: float = _setting(5.0, "minutes between two looks for what no webhook told; 0: never")
     admin_password: str = _setting("", "password of the admin pages; empty closes them", secret=True)
     viewer_password: str = _setting("", "password that opens the admin pages for looking only", secret=True)
     metrics_token: str = _setting("", "bearer token that opens /metrics; empty closes it", secret=True)
@@ -134,6 +136,8 @@ def _checked(settings: Settings) -> list[str]:
             "needs at least 100000: an order of 300 lines is that large",
         ),
         (settings.shop_calls_per_minute >= 1, "SHOP_CALLS_PER_MINUTE", "needs at least 1"),
+        (1 <= settings.shop_page <= 500, "SHOP_PAGE", "needs a number from 1 to 500: shops allow no more"),
+        (settings.sweep_minutes >= 0, "SWEEP_MINUTES", "needs a number of minutes, or 0 for never"),
         (
             settings.engine == "embedded" or settings.database.startswith("postgresql"),
             "ENGINE",

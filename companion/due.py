@@ -3,7 +3,8 @@
 from sqlalchemy import exists, select
 
 from companion.bootstrap import JobName, Services
-from companion.models import Inbox, Outbox, Store
+from companion.consent_models import Subscriber
+from companion.models import Inbox, Outbox, Run, Store
 
 
 def jobs(services: Services) -> list[tuple[JobName, int]]:
@@ -16,10 +17,14 @@ def jobs(services: Services) -> list[tuple[JobName, int]]:
         )
         for priority in (0, 1)
     ]
+    walking = exists().where(Run.store_id == Store.id, Run.state == "running", Run.due_at <= now)
+    signed = exists().where(Subscriber.store_id == Store.id, Subscriber.due_at <= now)
     found: list[tuple[JobName, int]] = []
     with services.database.read() as session:
         found += [("resolve", id_) for id_ in session.scalars(select(Store.id).where(incoming))]
         sending = Store.paused.is_(None) & Store.klaviyo_key.is_not(None)
         for id_ in session.scalars(select(Store.id).where(sending, outgoing[0] | outgoing[1])):
             found += [("deliver", id_), ("deliver-volume", id_)]
+        found += [("consent", id_) for id_ in session.scalars(select(Store.id).where(sending, signed))]
+        found += [("advance", id_) for id_ in session.scalars(select(Store.id).where(walking))]
     return found

@@ -4,8 +4,10 @@ A claim moves `due_at` to the end of the lease: work of a process that died beco
 """
 
 import threading
+from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast, get_args
 
@@ -43,10 +45,11 @@ class InboxRow:
 
 @dataclass(slots=True)
 class _Arrival:
+    """A row in line for a commit: `taken` by one that began, `stored` once it has succeeded."""
+
     row: InboxRow
-    done: bool = False
-    fresh: bool = False
-    error: SQLAlchemyError | None = field(default=None)
+    taken: bool = False
+    stored: bool = False
 
 
 class Intake:
@@ -58,53 +61,55 @@ class Intake:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._turn = threading.Lock()
-        self._waiting: list[_Arrival] = []
+        self._waiting: deque[_Arrival] = deque()
 
-    def add(self, row: InboxRow) -> bool:
-        """Return when the row is on disk; False if this webhook was stored before. Raises what the database raises."""
+    def add(self, row: InboxRow) -> None:
+        """Return when the row is on disk; one that was stored before changes nothing. Raises what the database raises.
+
+        Whoever holds the turn finds its own row taken by an earlier turn, or still in line: never neither.
+        """
         arrival = _Arrival(row)
-        self._waiting.append(arrival)  # atomic under the interpreter's lock
+        self._waiting.append(arrival)
         with self._turn:
-            if not arrival.done:
-                batch, self._waiting = self._waiting, []
-                self._commit(batch)
-        if arrival.error is not None:
-            raise arrival.error
-        return arrival.fresh
+            if not arrival.taken:
+                self._commit_all_that_wait()
+        if not arrival.stored:
+            self._commit([arrival])
 
-    def _commit(self, batch: list[_Arrival]) -> None:
-        try:
-            with self._database.write() as session:
-                fresh = add(session, [arrival.row for arrival in batch])
-        except SQLAlchemyError as error:
-            for arrival in batch:
-                arrival.error, arrival.done = error, True
-            return
+    def _commit_all_that_wait(self) -> None:
+        batch = []
+        while self._waiting:
+            batch.append(self._waiting.popleft())
+            batch[-1].taken = True
+        with suppress(SQLAlchemyError):  # whose fault it was shows when each tries alone
+            self._commit(batch)
+
+    def _commit(self, batch: Sequence[_Arrival]) -> None:
+        with self._database.write() as session:
+            connection = session.connection()
+            connection.execute(ADD[connection.dialect.name], [_values(arrival.row) for arrival in batch])
         for arrival in batch:
-            identity = (arrival.row.store_id, arrival.row.webhook_id)
-            arrival.fresh, arrival.done = identity in fresh, True
-            fresh.discard(identity)
+            arrival.stored = True
 
 
 def add(session: Session, rows: Sequence[InboxRow]) -> set[tuple[int, str]]:
     """Insert what is new and return its (store, webhook) identities; a redelivery changes nothing."""
     connection = session.connection()
     statement = ADD[connection.dialect.name]
-    added = set()
-    for row in rows:
-        values = {
-            "store_id": row.store_id,
-            "webhook_id": row.webhook_id,
-            "topic": row.topic,
-            "body": row.body,
-            "received_at": row.received_at,
-            "due_at": row.received_at,
-            "state": row.state,
-            "attempts": 0,
-        }
-        if connection.execute(statement, values).rowcount:
-            added.add((row.store_id, row.webhook_id))
-    return added
+    return {(row.store_id, row.webhook_id) for row in rows if connection.execute(statement, _values(row)).rowcount}
+
+
+def _values(row: InboxRow) -> dict[str, Any]:
+    return {
+        "store_id": row.store_id,
+        "webhook_id": row.webhook_id,
+        "topic": row.topic,
+        "body": row.body,
+        "received_at": row.received_at,
+        "due_at": row.received_at,
+        "state": row.state,
+        "attempts": 0,
+    }
 
 
 def claim(session: Session, store_id: int, now: datetime, lease_s: float, limit: int) -> Sequence[AnyRow]:

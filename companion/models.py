@@ -208,3 +208,66 @@ _index("inbox_received", Inbox.store_id, Inbox.received_at)
 _index("inbox_quarantined", Inbox.store_id, Inbox.id, where="outcome = 'quarantined'")
 _index("outbox_live", Outbox.store_id, Outbox.created_at, where="priority = 0")
 _index("outbox_buried", Outbox.store_id, Outbox.id, where="state = 'buried'")
+
+
+class Run(Base):
+    """A walk through many records, page by page. `kind`: history, changes, subscribers.
+
+    `state`: running, held (waits for a person's yes), paused, finished, cancelled, failed; `reason` says why, or what a
+    running one waits for. `options` is what was asked for, `plan` what was expected, `result` what came of it; their
+    shapes and the cursor's belong to the kind. `done` of `total` records are handled, `told` is how many messages were
+    new, `rate` the records a second lately. `claims` counts the leases: only the holder of the last may change it.
+    """
+
+    __tablename__ = "runs"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(12), default="running")
+    reason: Mapped[str | None] = mapped_column(Text)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    plan: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    cursor: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    result: Mapped[dict[str, Any]] = mapped_column(JSON)
+    total: Mapped[int | None]
+    done: Mapped[int] = mapped_column(default=0)
+    told: Mapped[int] = mapped_column(default=0)
+    failed: Mapped[int] = mapped_column(default=0)
+    rate: Mapped[float | None]
+    requested_by: Mapped[str] = mapped_column(String(80), default="")
+    claims: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class RunFailure(Base):
+    """A record that a run could not tell. `due`: it is to be tried again."""
+
+    __tablename__ = "run_failures"
+    __table_args__ = (UniqueConstraint("run_id", "resource", "record_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    resource: Mapped[str] = mapped_column(String(32))
+    record_id: Mapped[str] = mapped_column(String(64))
+    label: Mapped[str] = mapped_column(String(64), default="")
+    path: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(Text)
+    due: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+_index("runs_due", Run.store_id, Run.due_at, where="state = 'running'")
+_index("runs_listed", Run.store_id, Run.id)
+Index(
+    "runs_open",
+    Run.store_id,
+    Run.kind,
+    unique=True,
+    sqlite_where=text("state in ('running', 'held', 'paused')"),
+    postgresql_where=text("state in ('running', 'held', 'paused')"),
+)

@@ -1,4 +1,4 @@
-"""Inbox to outbox: read the orders that waiting webhooks speak of, map them, settle both tables in one transaction.
+"""Inbox to outbox: read what waiting webhooks speak of, map it, settle both tables in one transaction.
 
 The shop is asked outside of any transaction and as seldom as possible: a hundred signals cost one round of reading.
 What the shop's unavailability delays is nobody's fault and never counts against a webhook.
@@ -6,7 +6,7 @@ What the shop's unavailability delays is nobody's fault and never counts against
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 import mappings
-from companion import inbox, limits, outbox, stores
+from companion import inbox, limits, outbox, signups, stores
 from companion.bootstrap import Services
 from companion.db import AnyRow
 from companion.errors import Bury, MalformedWebhook, Pause, Retry
@@ -25,7 +25,7 @@ from companion.outbox import OutboxRow
 from companion.platforms.base import Access, Platform, Record, Ref
 from companion.quota import Pace
 from mappings.errors import IgnoredTopic, InvalidRecord
-from mappings.model import Event
+from mappings.model import Event, Recipient
 
 log = logging.getLogger(__name__)
 
@@ -73,11 +73,12 @@ def resolve_store(services: Services, store_id: int) -> float | None:
     platform = services.platforms[work.store.platform]
     _read_signals(platform, work)
     wanted = list(dict.fromkeys(ref for refs in work.refs.values() for ref in refs))
+    asked_at = services.now()
     try:
         records = _fetched(platform, access(services, work.store), wanted, work)
     except (Retry, Pause) as problem:
         return _put_off(services, work, problem)
-    _settle(services, work, records)
+    _settle(services, work, records, asked_at)
     return 0.0 if len(work.rows) == BATCH else None
 
 
@@ -160,23 +161,29 @@ def _put_off(services: Services, work: _Work, problem: Retry | Pause) -> float:
     return pause
 
 
-def _settle(services: Services, work: _Work, records: Iterable[Record]) -> None:
+def _settle(services: Services, work: _Work, records: Sequence[Record], asked_at: datetime) -> None:
     now = services.now()
+    people = {Ref(one.resource, one.id): _recipients(work, one) for one in records if one.resource == signups.RESOURCE}
     # in one order everywhere: two processes that tell the same orders must not lock each other's rows crosswise
-    ordered = sorted(records, key=lambda record: (record.resource, record.id))
-    told = {Ref(record.resource, record.id): _events(services, work, record, now) for record in ordered}
+    orders = sorted(
+        (one for one in records if one.resource != signups.RESOURCE), key=lambda one: (one.resource, one.id)
+    )
+    told = {Ref(record.resource, record.id): _events(services, work, record, now) for record in orders}
     with services.database.write() as session:
-        if told:
+        if records:
             limits.recovered(session, stores.shop_scope(work.store.id), API)
         added = {
             ref: outbox.add(session, work.store.id, rows, work.since(ref), now) for ref, rows in told.items() if rows
         }
         something_new = any(added.values())
-        _judge(work, told, added)
+        signed = signups.note(session, work.store, people, asked_at, now)
+        _judge(work, {**told, **people}, {**added, **signed})
         _write_verdicts(session, work.verdicts, now)
     if something_new:
         services.wake("deliver", work.store.id)
         services.wake("deliver-volume", work.store.id)
+    if any(signed.values()):
+        services.wake("consent", work.store.id)
     for row in work.rows:
         verdict = work.verdicts[row.id]
         extra = {"store": work.store.key, "webhook_id": row.webhook_id, "topic": row.topic, "outcome": verdict.outcome}
@@ -192,6 +199,15 @@ def _events(services: Services, work: _Work, record: Record, now: datetime) -> l
     except InvalidRecord as error:
         _blame(work, Ref(record.resource, record.id), error.path, error.reason)
         return None
+
+
+def _recipients(work: _Work, record: Record) -> list[Recipient]:
+    """All subscriptions of the address that a webhook speaks of; none when one of them cannot be mapped."""
+    try:
+        return [mappings.recipient(work.store.platform, body) for body in record.body["recipients"]]
+    except InvalidRecord as error:
+        _blame(work, Ref(record.resource, record.id), error.path, error.reason)
+        return []
 
 
 def outbox_row(event: Event) -> OutboxRow:

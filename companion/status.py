@@ -1,7 +1,8 @@
 """What an operator wants to know of every store, in one look: the shape of `companion status --json`.
 
 `lag_p95_s` is the time from a webhook's arrival to Klaviyo's acceptance, over the last live messages;
-`oldest_due_s` how long the oldest waiting work has waited. Both are None where there is nothing to measure.
+`oldest_due_s` how long the oldest waiting work has waited. Both are None where there is nothing to measure. `note` is
+what a person should look into though everything flows, `runs` the newest runs.
 """
 
 import math
@@ -12,18 +13,19 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from companion import limits, outbox, stores
+from companion import limits, outbox, runs, stores, watchdog
 from companion.bootstrap import Services
 from companion.models import Inbox, Outbox, Store
 
 MEASURED: Final = 500
+SHOWN: Final = 10
 
 
 def status(services: Services) -> dict[str, Any]:
     """`{"stores": {key: {...}}}`, see `docs/operating.md`."""
     now = services.now()
     with services.database.read() as session:
-        return {"stores": {store.key: _of(session, store, now) for store in stores.listed(session)}}
+        return {"stores": {store.key: _of(services, session, store, now) for store in stores.listed(session)}}
 
 
 def trouble(session: Session, store: Store, now: datetime) -> str | None:
@@ -37,7 +39,7 @@ def trouble(session: Session, store: Store, now: datetime) -> str | None:
     return limits.trouble(session, stores.shop_scope(store.id), now)
 
 
-def _of(session: Session, store: Store, now: datetime) -> dict[str, Any]:
+def _of(services: Services, session: Session, store: Store, now: datetime) -> dict[str, Any]:
     incoming = _counts(session, Inbox, store.id)
     outgoing = _counts(session, Outbox, store.id)
     quarantined = select(func.count()).where(Inbox.store_id == store.id, Inbox.outcome == "quarantined")
@@ -48,7 +50,8 @@ def _of(session: Session, store: Store, now: datetime) -> dict[str, Any]:
         "outbox": {state: outgoing.get(state, 0) for state in ("due", "delivered", "buried", "held")},
         "oldest_due_s": _oldest_due_s(session, store.id, now),
         "lag_p95_s": lag_p95_s(session, store.id),
-        "runs": [],
+        "note": watchdog.note(session, store, services.platforms[store.platform].signals),
+        "runs": [runs.progress(run) for run in runs.listed(session, store.id, limit=SHOWN)],
     }
 
 

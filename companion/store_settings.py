@@ -2,16 +2,18 @@
 
 Shape: `{"events": {"Paid Order": true}, "names": {"Cancelled Order": "Canceled Order"}, "repeats": [...],
 "order_identifier": "id", "channels": {"<sales channel id>": {"events": {...}, ...}}}`. A channel inherits what
-it does not set.
+it does not set. The choices about subscribers are read by `companion.audiences`.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from companion.errors import CompanionError
+from mappings.consent import LIFTABLE
 from mappings.metrics import DEFAULTS
 from mappings.model import Tracking
 
@@ -26,18 +28,49 @@ class InvalidSettings(CompanionError):
         self.problems = problems
 
 
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValidationError(f"{name!r} is no time zone; write one like Europe/Berlin") from None
+
+
+class SubscriberList(Schema):
+    """The Klaviyo list that subscribers go to: found by its id, and known to the merchant by its name."""
+
+    id = fields.String(required=True, validate=validate.Length(1, 32))
+    name = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class Exclusions(Schema):
+    """Which opt-outs in Klaviyo a newer opt-in on the platform lifts, and whether leaving any list counts."""
+
+    newer_opt_in_lifts = fields.List(fields.String(validate=validate.OneOf(LIFTABLE)))
+    all_lists = fields.Boolean()
+
+
 class ChannelSettings(Schema):
-    """What a sales channel can set for itself."""
+    """What a sales channel can set for itself. `removal_limit` is a percentage of the list."""
 
     events = fields.Dict(keys=fields.String(validate=_metric), values=fields.Boolean())
     names = fields.Dict(keys=fields.String(validate=_metric), values=fields.String(validate=validate.Length(1, 127)))
     repeats = fields.List(fields.String(validate=_metric))
     order_identifier = fields.String(validate=validate.OneOf(["id", "number"]))
+    subscribers = fields.Boolean()
+    subscriber_list = fields.Nested(SubscriberList)
+    subscriber_fields = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 255)), values=fields.String(validate=validate.Length(1, 127))
+    )
+    consent_authority = fields.String(validate=validate.OneOf(["platform", "klaviyo"]))
+    exclusions = fields.Nested(Exclusions)
+    removal_limit = fields.Integer(strict=True, validate=validate.Range(0, 100))
 
 
 class StoreSettings(ChannelSettings):
-    """What a store can set: for all its channels, and for single ones."""
+    """What a store can set: for all its channels, and for single ones. The hour of the day is the store's alone."""
 
+    sync_hour = fields.Integer(strict=True, validate=validate.Range(0, 23))
+    time_zone = fields.String(validate=_check_zone)
     channels = fields.Dict(keys=fields.String(validate=validate.Length(1, 64)), values=fields.Nested(ChannelSettings))
 
 

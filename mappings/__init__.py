@@ -8,17 +8,26 @@ from typing import Any
 
 from mappings import metrics
 from mappings.errors import IgnoredTopic, InvalidRecord, MappingError
-from mappings.model import Event, Fact, Tracking
+from mappings.model import Event, Fact, Recipient, Tracking
+from mappings.shopware import recipients as shopware_recipients
 from mappings.shopware import records as shopware
 
 FACTS: Mapping[str, Callable[[str, Any], list[Fact]]] = {
     "shopware": shopware.facts,
+}
+RECIPIENTS: Mapping[str, Callable[[Any], Recipient]] = {
+    "shopware": shopware_recipients.recipient,
 }
 
 
 def facts(platform: str, resource: str, body: Any) -> list[Fact]:
     """Translate one record into facts. Raises InvalidRecord with path and reason."""
     return FACTS[platform](resource, body)
+
+
+def recipient(platform: str, body: Any) -> Recipient:
+    """Translate one newsletter recipient. Raises InvalidRecord with path and reason."""
+    return RECIPIENTS[platform](body)
 
 
 def messages(found: Iterable[Fact], tracking: Callable[[str], Tracking]) -> list[Event]:

@@ -123,6 +123,29 @@ class Order:
     properties: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A newsletter subscription in one sales channel. `active`: the person may be written to.
+
+    `opted_in_at` is when the platform recorded the consent in force, or the last there was; `status` is the platform's
+    own word. `custom` holds the platform's custom fields under their technical names.
+    """
+
+    id: str
+    email: str
+    active: bool
+    status: str
+    opted_in_at: datetime
+    channel_id: str = ""
+    channel_name: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    title: str = ""
+    locale: str = ""
+    tags: tuple[str, ...] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+
 Fact = Order
 
 
@@ -148,6 +171,38 @@ class Event:
 
 
 Message = Event
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Consent on its way to Klaviyo: whose, and when it was given."""
+
+    email: str
+    consented_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why Klaviyo mails someone no more: everywhere, or on the list `list_id`. `at` is None where it does not say."""
+
+    reason: str
+    at: datetime | None
+    list_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person has agreed to in Klaviyo. `consent` is Klaviyo's word, changed at `changed_at`.
+
+    `joined_at` is told by a list of its members only.
+    """
+
+    profile_id: str
+    email: str
+    consent: str
+    suppressions: tuple[Suppression, ...] = ()
+    changed_at: datetime | None = None
+    joined_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

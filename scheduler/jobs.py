@@ -10,6 +10,7 @@ from typing import Final
 
 from companion import delivery, resolve, retention
 from companion.bootstrap import JobName, Services
+from companion.sync import advance, news, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ STORE_JOBS: Final[Mapping[JobName, StoreJob]] = {
     "resolve": StoreJob(resolve.resolve_store),
     "deliver": StoreJob(delivery.deliver_live),
     "deliver-volume": StoreJob(delivery.deliver_volume, width=3),
+    "consent": StoreJob(news.act),
+    "advance": StoreJob(advance.advance_store),
 }
 HOUSE_JOBS: Final[Mapping[str, HouseJob]] = {
+    "schedule": HouseJob(schedule.request_due, every_s=10),
     "retention": HouseJob(retention.forget, every_s=3600),
 }

@@ -12,7 +12,7 @@ from companion.bootstrap import JobName
 from companion.errors import RemoteError
 from companion.klaviyo.client import Account
 from companion.platforms import shopware
-from companion.platforms.base import Access, Record, Ref
+from companion.platforms.base import Access, Channels, Cursor, Page, RecipientPage, Record, Ref, Walk
 from companion.quota import Quota
 
 
@@ -41,9 +41,9 @@ class Wakes:
 
 
 class FakeShop:
-    """A Shopware shop whose webhooks are real and whose Admin API is this dictionary of orders.
+    """A Shopware shop whose webhooks are real and whose Admin API is this dictionary of orders, and one of recipients.
 
-    `script` may raise instead of an answer.
+    `script` may raise instead of an answer. Orders were written in the order of their ids; `changed` is when.
     """
 
     name = "shopware"
@@ -51,10 +51,15 @@ class FakeShop:
     verify = staticmethod(shopware.verify)
     refs = staticmethod(shopware.refs)
     lifecycle = staticmethod(shopware.lifecycle)
+    signals = shopware.signals
 
     def __init__(self) -> None:
         self.orders: dict[str, Any] = {}
+        self.recipients: dict[str, dict[str, Any]] = {}
+        self.recipients_a_page = 500
+        self.changed: dict[str, datetime] = {}
         self.asked: list[list[str]] = []
+        self.walked: list[tuple[Walk, Cursor | None]] = []
         self.script: Callable[[list[str]], RemoteError | None] = lambda _: None
 
     def fetch_records(self, access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
@@ -64,7 +69,52 @@ class FakeShop:
         remedy = self.script(ids)
         if remedy is not None:
             raise remedy
-        return [Record("order", id_, self.orders[id_]) for id_ in ids if id_ in self.orders]
+        orders = [Record("order", id_, self.orders[id_]) for id_ in ids if id_ in self.orders]
+        people = [self._address(id_) for id_ in ids if id_ in self.recipients]
+        return [*orders, *people]
+
+    def fetch_page(self, access: Access, walk: Walk, cursor: Cursor | None, limit: int) -> Page:
+        access.take()
+        self.walked.append((walk, cursor))
+        after = cursor["after"] if cursor else ""
+        ids = [id_ for id_ in self._on(walk) if id_ > after][:limit]
+        refs = [Ref("order", id_, self.orders[id_]["order"]["orderNumber"]) for id_ in ids]
+        return Page(refs, {"after": ids[-1]} if len(ids) == limit else None)
+
+    def count(self, access: Access, walk: Walk) -> int:
+        access.take()
+        return len(self._on(walk))
+
+    def fetch_recipients(self, access: Access, channels: Channels, cursor: Cursor | None) -> RecipientPage:
+        access.take()
+        after, limit = cursor["after"] if cursor else "", self.recipients_a_page
+        found = [row for id_, row in sorted(self.recipients.items()) if id_ > after and _is_in(channels, row)][:limit]
+        records = [Record("newsletter_recipient", row["id"], row) for row in found]
+        return RecipientPage(records, len(found), {"after": found[-1]["id"]} if len(found) == limit else None)
+
+    def count_recipients(self, access: Access, channels: Channels) -> int:
+        access.take()
+        return sum(_is_in(channels, row) for row in self.recipients.values())
+
+    def _address(self, id_: str) -> Record:
+        email = self.recipients[id_]["email"].lower()
+        rows = [row for row in self.recipients.values() if row["email"].lower() == email]
+        return Record("newsletter_recipient", id_, {"recipients": rows})
+
+    def _on(self, walk: Walk) -> list[str]:
+        return sorted(id_ for id_ in self.orders if self._is_on(walk, id_))
+
+    def _is_on(self, walk: Walk, id_: str) -> bool:
+        order = self.orders[id_]["order"]
+        placed = datetime.fromisoformat(order["orderDateTime"])
+        at = placed if walk.by == "placed" else self.changed.get(id_, placed)
+        in_time = (walk.since is None or at >= walk.since) and (walk.until is None or at < walk.until)
+        return in_time and (not walk.channels or order["salesChannelId"] in walk.channels)
+
+
+def _is_in(channels: Channels, row: dict[str, Any]) -> bool:
+    channel: str = row["salesChannelId"]
+    return (not channels.only or channel in channels.only) and channel not in channels.without
 
 
 Script = Callable[[list[dict[str, Any]]], RemoteError | None]

@@ -80,7 +80,11 @@ RULES: Final[Sequence[tuple[Kind, str, Remedy]]] = (
     (
         "buried",
         "profile",
-        Remedy("platform", "Klaviyo does not take this person's data. Correct it at the order in the shop."),
+        Remedy(
+            "platform",
+            "Klaviyo does not take this person's data, mostly an e-mail address that cannot exist. What was read of "
+            "the order stays as it was: leave it buried, or try again if Klaviyo has changed its mind.",
+        ),
     ),
     ("buried", "given up after", Remedy("Klaviyo", "Klaviyo kept failing. When it is well again, try again.")),
     (

@@ -52,6 +52,7 @@ def watch_house(door: Blueprint, services: Services, csrf: CSRFProtect, password
 
     @door.before_request
     def let_in() -> Response | None:
+        _check_text()
         if is_opened_by_shop():
             return in_shop.enter(services)
         if request.method not in CHANGES_NOTHING:
@@ -73,6 +74,7 @@ def watch_in_shop(door: Blueprint, services: Services, csrf: CSRFProtect) -> Non
 
     @door.before_request
     def let_in() -> Response | None:
+        _check_text()
         store = _opened_by(services)
         if store is None:
             abort(401, "This page has been open too long. Open the app's module in the shop's administration again.")
@@ -107,6 +109,13 @@ def _opened_by(services: Services) -> Store | None:
 
 def _is_over(now: datetime) -> bool:
     return now > datetime.fromtimestamp(session["at"], now.tzinfo) + LONGEST
+
+
+def _check_text() -> None:
+    """No database keeps a NUL character in a text, and nobody types one."""
+    said = [request.path, *request.args.values(), *request.form.values()]
+    if any("\0" in text for text in said):
+        abort(400, "There is a character in it that is no text.")
 
 
 def _check_role() -> None:

@@ -27,7 +27,6 @@ def newest(session: Session, store_id: int, limit: int = 50) -> Sequence[Outbox]
 
 def messages(session: Session, store_id: int, words: str) -> Sequence[Outbox]:
     """Messages that the words name, newest first, at most MOST. An id finds everything of its order."""
-    words = _storable(words)
     mine = select(Outbox).where(Outbox.store_id == store_id)
     if "@" in words:
         mine = mine.where(Outbox.id.in_(_by_person(session, store_id, words)))
@@ -38,7 +37,7 @@ def messages(session: Session, store_id: int, words: str) -> Sequence[Outbox]:
 
 def webhook(session: Session, store_id: int, words: str) -> Inbox | None:
     """The webhook that the words are the shop's id of."""
-    return session.scalar(select(Inbox).where(Inbox.store_id == store_id, Inbox.webhook_id == _storable(words)))
+    return session.scalar(select(Inbox).where(Inbox.store_id == store_id, Inbox.webhook_id == words))
 
 
 def cause(session: Session, message: Outbox) -> Inbox | None:
@@ -52,11 +51,6 @@ def caused(session: Session, heard: Inbox) -> Sequence[Outbox]:
     soon = Outbox.created_at.between(heard.received_at, heard.received_at + LATEST)
     mine = select(Outbox).where(Outbox.store_id == heard.store_id, LIVE, soon)
     return session.scalars(mine.where(Outbox.signalled_at == heard.received_at).order_by(Outbox.id).limit(MOST)).all()
-
-
-def _storable(words: str) -> str:
-    """PostgreSQL keeps no NUL in a text and refuses to be asked for one."""
-    return words.replace("\x00", "")
 
 
 def _labels(session: Session, store_id: int, words: str) -> list[str]:

@@ -11,8 +11,10 @@ import click
 from companion import config, serve, status
 from companion.cli.common import build, told
 from companion.cli.messages import messages
+from companion.cli.run import run as run_group
 from companion.cli.shopware import shopware_app_group
 from companion.cli.stores import store
+from companion.cli.subscribers import subscribers
 from companion.config import PREFIX, Settings
 from companion.demo import demo as run_demo
 
@@ -81,6 +83,8 @@ def status_command(as_json: bool) -> None:
         click.echo(f"{key} ({one['platform']}): {one['paused'] or 'flowing'}")
         click.echo(f"  inbox   {_counts(one['inbox'])}")
         click.echo(f"  outbox  {_counts(one['outbox'])}")
+        if one["note"]:
+            click.echo(f"  note    {one['note']}")
         click.echo(f"  oldest due {one['oldest_due_s'] or 0} s, lag p95 {one['lag_p95_s'] or 0} s")
     if not found["stores"]:
         click.echo("No store yet: build the app (`companion shopware-app build`) and install it in a shop.")
@@ -92,4 +96,6 @@ def _counts(counts: dict[str, int]) -> str:
 
 main.add_command(store)
 main.add_command(messages)
+main.add_command(run_group)
+main.add_command(subscribers)
 main.add_command(shopware_app_group)

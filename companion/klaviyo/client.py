@@ -1,27 +1,22 @@
 """The only code that talks to Klaviyo. Every reply becomes a value or one of Retry, Bury, Pause.
 
+Here: events and the account; `audience` holds lists, profiles and consent, `transport` the call itself.
 Facts: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import orjson
-import requests
-from requests.adapters import HTTPAdapter
-
-from companion.errors import Bury, Pause, Retry
+from companion.errors import Retry
+from companion.klaviyo.audience import Audience
+from companion.klaviyo.transport import Transport
 from companion.quota import Pace, Quota
 
-REVISION: Final = "2026-07-15"
-MEDIA_TYPE: Final = "application/vnd.api+json"
 PACES: Final = {
     "events": Pace(burst=350, steady=3500),
     "event-bulk-create-jobs": Pace(burst=10, steady=150),
     "accounts": Pace(burst=1, steady=15),
 }
-CREDENTIALS: Final = {401, 403}
-WRONG_ADDRESS: Final = {301, 302, 303, 307, 308, 404, 405}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +35,22 @@ class Client:
     """One connection pool to Klaviyo, safe to share between threads."""
 
     def __init__(self, base_url: str, timeout_s: float) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._timeout = (min(5.0, timeout_s), timeout_s)
-        self._session = requests.Session()
-        self._session.trust_env = False  # a proxy variable or .netrc must not see the key
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=32)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        self.transport = Transport(base_url, timeout_s)
+        self.audience = Audience(self.transport)
 
     def create_event(self, key: str, body: bytes) -> Quota:
         """Send one event (POST /api/events). Raises Retry, Bury or Pause."""
-        return _quota(self._call("POST", "/api/events", key, body, accepted=202))
+        return self.transport.call("POST", "/api/events", key, body, accepted=(202,)).quota
 
     def create_events(self, key: str, body: bytes) -> Quota:
         """Send up to 1,000 events, all or none (POST /api/event-bulk-create-jobs). Raises Retry, Bury or Pause."""
-        return _quota(self._call("POST", "/api/event-bulk-create-jobs", key, body, accepted=202))
+        return self.transport.call("POST", "/api/event-bulk-create-jobs", key, body, accepted=(202,)).quota
 
     def account(self, key: str) -> Account:
         """Whose key this is (GET /api/accounts). Raises Retry, Bury or Pause."""
-        reply = self._call("GET", "/api/accounts", key, None, accepted=200)
+        document = self.transport.call("GET", "/api/accounts", key, accepted=(200,)).document()
         try:
-            found = orjson.loads(reply.content)["data"][0]
+            found = document["data"][0]
             attributes = found["attributes"]
             contact = attributes.get("contact_information") or {}
             return Account(
@@ -71,71 +61,5 @@ class Client:
                 currency=str(attributes.get("preferred_currency") or ""),
                 is_test=bool(attributes.get("test_account")),
             )
-        except (ValueError, LookupError, TypeError):
+        except (LookupError, TypeError, AttributeError):
             raise Retry("Klaviyo's answer about the account is not readable") from None
-
-    def _call(self, method: str, path: str, key: str, body: bytes | None, accepted: int) -> requests.Response:
-        headers = {"Authorization": f"Klaviyo-API-Key {key}", "revision": REVISION, "accept": MEDIA_TYPE}
-        if body is not None:
-            headers["content-type"] = MEDIA_TYPE
-        try:
-            reply = self._session.request(
-                method, self._base_url + path, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
-            )
-        except requests.ConnectTimeout:
-            raise Retry("Klaviyo cannot be reached: connection timed out") from None
-        except requests.Timeout:
-            raise Retry("Klaviyo did not answer in time; it may have accepted", unknown=True) from None
-        except requests.RequestException as error:
-            raise Retry(f"the connection to Klaviyo failed ({type(error).__name__})", unknown=True) from None
-        if reply.status_code == accepted:
-            return reply
-        raise _remedy(reply)
-
-
-def _remedy(reply: requests.Response) -> Retry | Bury | Pause:
-    status, (detail, pointer) = reply.status_code, _first_error(reply)
-    said = f"Klaviyo answered {status}" + (f": {detail}" if detail else "")
-    if status == 429:
-        return Retry(said, after=_seconds(reply.headers.get("Retry-After")))
-    if status in CREDENTIALS or (status == 400 and _speaks_of_the_key(detail)):
-        return Pause(f"{said}. Check the private API key and its scopes.")
-    if status == 410:
-        return Pause(f"{said}. The API revision {REVISION} is retired: update the service.")
-    if status in WRONG_ADDRESS:
-        return Pause(f"{said}. Check COMPANION_KLAVIYO_URL.")
-    if status == 408 or status >= 500 or status < 400:
-        return Retry(said, after=_seconds(reply.headers.get("Retry-After")))
-    return Bury(said, pointer)
-
-
-def _first_error(reply: requests.Response) -> tuple[str, str | None]:
-    """Detail and pointer of the first JSON:API error; an HTML page or an empty body has neither."""
-    try:
-        error: dict[str, Any] = orjson.loads(reply.content)["errors"][0]
-        return str(error.get("detail") or error.get("title") or ""), (error.get("source") or {}).get("pointer")
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return "", None
-
-
-def _speaks_of_the_key(detail: str) -> bool:
-    lowered = detail.lower()
-    return "api key" in lowered or "authentication" in lowered or "credentials" in lowered
-
-
-def _quota(reply: requests.Response) -> Quota:
-    limit, remaining = _integer(reply, "RateLimit-Limit"), _integer(reply, "RateLimit-Remaining")
-    return Quota(limit, remaining, _seconds(reply.headers.get("RateLimit-Reset")))
-
-
-def _integer(reply: requests.Response, name: str) -> int | None:
-    """The leading number of a header such as `3500` or `3500, 350;w=1`."""
-    digits = reply.headers.get(name, "").split(",")[0].split(";")[0].strip()
-    return int(digits) if digits.isdigit() else None
-
-
-def _seconds(value: str | None) -> float | None:
-    try:
-        return max(0.0, float(value)) if value else None
-    except ValueError:
-        return None

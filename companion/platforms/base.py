@@ -5,11 +5,14 @@ database and know nothing of Klaviyo.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 Credentials = dict[str, Any]
+Cursor = dict[str, Any]
+"""Where a walk is, in the platform's own terms: JSON, read by nobody else."""
+
 Lifecycle = Literal["active", "inactive", "removed"]
 
 
@@ -34,10 +37,11 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A record to read: its resource (`order`) and the platform's id."""
+    """A record to read: its resource (`order`) and the platform's id. `label` is what a person knows it by."""
 
     resource: str
     id: str
+    label: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,8 @@ class Record:
 class Access:
     """What a client needs to talk to one shop. `now` is the service's clock.
 
-    `take` asks the shop's request budget for one call and raises `Retry` when it is spent.
+    `take` asks the shop's request budget for one call and raises `Retry` when it is spent. `page` is how many whole
+    records one call may ask for.
     """
 
     store_key: str
@@ -61,12 +66,67 @@ class Access:
     credentials: Credentials
     now: Callable[[], datetime]
     take: Callable[[], None]
+    page: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Which records a run reads: those `placed` from `since` until before `until`, or those `changed` since.
+
+    `channels` holds sales channel ids; none means all.
+    """
+
+    resource: str
+    by: Literal["placed", "changed"]
+    since: datetime | None = None
+    until: datetime | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a walk, and where the next page begins: None after the last one."""
+
+    refs: Sequence[Ref]
+    cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Which sales channels are meant, by id: `only` these where any are named, and none of `without`."""
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientPage:
+    """Some newsletter recipients, and where the next page begins: None after the last one.
+
+    `counted` is how many of them no later page brings again, so that all pages together count each once.
+    """
+
+    records: Sequence[Record]
+    counted: int
+    cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """How a platform's webhooks tell of facts: the topics that a metric's fact sends, any of which is enough.
+
+    `remedy` is what a person does where they stopped coming.
+    """
+
+    topics: Mapping[str, tuple[str, ...]]
+    remedy: str
 
 
 class Platform(Protocol):
     """The functions a platform module offers to shared code."""
 
     name: str
+    signals: Signals
 
     def read(self, delivery: Delivery) -> Envelope:
         """Say what a delivery claims to be, cheaply. Raises MalformedWebhook."""
@@ -89,3 +149,19 @@ class Platform(Protocol):
 
         Raises Retry, Bury or Pause.
         """
+
+    def fetch_page(self, access: Access, walk: Walk, cursor: Cursor | None, limit: int) -> Page:
+        """Name up to `limit` records of a walk, from the cursor on, in few and light calls.
+
+        The order is one that nothing can upset: whatever is added, changed or deleted meanwhile, a record that is
+        there from the first page to the last is named, and once. Raises Retry, Bury or Pause.
+        """
+
+    def count(self, access: Access, walk: Walk) -> int:
+        """How many records a walk by `placed` names. Raises Retry, Bury or Pause."""
+
+    def fetch_recipients(self, access: Access, channels: Channels, cursor: Cursor | None) -> RecipientPage:
+        """The next page of all newsletter recipients, whatever their status. Raises Retry, Bury or Pause."""
+
+    def count_recipients(self, access: Access, channels: Channels) -> int:
+        """How many newsletter recipients there are, whatever their status. Raises Retry, Bury or Pause."""

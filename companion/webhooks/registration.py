@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from companion import inbox, limits, stores
 from companion.bootstrap import Services
-from companion.errors import InvalidSignature, StaleWebhook, UnknownStore
+from companion.errors import InvalidSignature, UnknownStore
 from companion.models import Inbox, Store
 from companion.platforms.shopware import handshake, lifecycle, signature
 from companion.platforms.shopware.credentials import Pending, Shop, closed, opened
 from companion.shopware_app import PLATFORM, ShopwareApp, known_apps
 from companion.vault import Vault
+from companion.webhooks.freshness import check_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ def register(services: Services, query: bytes, app_signature: str, shop_signatur
     request = handshake.read_request(query)
     now = services.now()
     secret = secrets.token_hex(32)
-    with services.database.write() as session:
+    with services.database.read() as session:
         app = _signing_app(session, services.vault, query, app_signature)
-        _check_age(request.timestamp, now, services.settings.webhook_tolerance_s)
+    check_age(request.sent_at, now, services.settings.webhook_tolerance_s)
+    with services.database.write() as session:
         store = _locked(session, request.shop_id) or _added(session, services.vault, request, now)
         shop = opened(services.vault.open_json(store.credentials))
         proven = store.state != "removed" and handshake.is_proven(shop, query, shop_signature, now)
@@ -47,7 +49,7 @@ def register(services: Services, query: bytes, app_signature: str, shop_signatur
             app=app.id,
             proven=proven,
             waits=bool(shop.secret) and not _may_replace(store, shop, request, app, proven),
-            former=() if shop.secret else _secrets_in_force(session, services.vault, app),
+            former=() if shop.secret else _former_secrets(session, services.vault, app),
         )
         _keep(services.vault, store, msgspec.structs.replace(shop, pending=pending))
     return Answer(signature.proof(request.shop_id, request.url, app.name, app.secret), secret)
@@ -66,7 +68,8 @@ def confirm(services: Services, body: bytes, claimed: str, claimed_previous: str
         if after.secret != before.secret:
             _enter_into_force(session, store, after, now)
             inbox.refuse_held(session, store.id, now)
-            store.state = "active"
+            if store.state == "removed":
+                store.state = "inactive"
             if not before.secret:
                 store.connected_at = now
         elif after.candidate != before.candidate:
@@ -84,7 +87,7 @@ def approve(services: Services, store_key: str) -> None:
         after = handshake.approve(before, now)
         if after.secret != before.secret:
             _enter_into_force(session, store, after, now)
-            store.state = _state_told(session, store.id)
+            store.state = _state_told(session, store)
         store.approval = ""
         _keep(services.vault, store, after)
         inbox.release_held(session, store.id, now)
@@ -109,12 +112,6 @@ def _signing_app(session: Session, vault: Vault, query: bytes, claimed: str) -> 
     raise InvalidSignature(f"{handshake.APP_SIGNATURE}: no app of ours signs this registration")
 
 
-def _check_age(timestamp: float, now: datetime, tolerance_s: int) -> None:
-    off = now.timestamp() - timestamp
-    if abs(off) > tolerance_s:
-        raise StaleWebhook(f"timestamp: is {abs(off):.0f} s in the {'past' if off > 0 else 'future'}")
-
-
 def _may_replace(store: Store, shop: Shop, request: handshake.Request, app: ShopwareApp, proven: bool) -> bool:
     """Whether a confirmed shop's new registration takes effect without an admin's yes.
 
@@ -134,15 +131,16 @@ def _added(session: Session, vault: Vault, request: handshake.Request, now: date
     return store
 
 
-def _secrets_in_force(session: Session, vault: Vault, app: ShopwareApp) -> tuple[str, ...]:
+def _former_secrets(session: Session, vault: Vault, app: ShopwareApp) -> tuple[str, ...]:
     """The secrets of the app's shops, one of which may be the newcomer's own.
 
     A shop that got a new id ("reinstall apps" after a change of its URL) signs its first webhook with the secret
-    of its former registration.
+    of its former registration, be that in force here or still waiting for a yes.
     """
     sealed = session.scalars(select(Store.credentials).where(Store.platform == PLATFORM))
-    shops = (opened(vault.open_json(credentials)) for credentials in sealed)
-    return tuple(shop.secret for shop in shops if shop.secret and shop.app == app.id)
+    shops = [opened(vault.open_json(credentials)) for credentials in sealed]
+    keys = [*shops, *(shop.candidate for shop in shops if shop.candidate)]
+    return tuple(one.secret for one in keys if one.secret and one.app == app.id)
 
 
 def _locked(session: Session, shop_id: str) -> Store | None:
@@ -157,11 +155,13 @@ def _enter_into_force(session: Session, store: Store, shop: Shop, now: datetime)
     limits.unblock(session, stores.shop_scope(store.id), now)
 
 
-def _state_told(session: Session, store_id: int) -> str:
-    """The state that the app's own events told while they were held."""
-    held = select(Inbox.topic).where(Inbox.store_id == store_id, Inbox.state == "held").order_by(Inbox.id.desc())
-    told = (lifecycle(topic) for topic in session.scalars(held))
-    return next((state for state in told if state is not None), "active")
+def _state_told(session: Session, store: Store) -> str:
+    """The state that the last held webhook told: the app's own events say it, any other proves that it is active."""
+    held = select(Inbox.topic).where(Inbox.store_id == store.id, Inbox.state == "held").order_by(Inbox.id.desc())
+    topic = session.scalar(held.limit(1))
+    if topic is None:
+        return "inactive" if store.state == "removed" else store.state
+    return lifecycle(topic) or "active"
 
 
 def _keep(vault: Vault, store: Store, shop: Shop) -> None:

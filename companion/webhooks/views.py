@@ -11,7 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from companion.bootstrap import Services
-from companion.errors import InvalidSignature, MalformedWebhook, StaleWebhook, UnknownStore, WebhookRejected
+from companion.errors import (
+    ConfigurationError,
+    InvalidSignature,
+    MalformedWebhook,
+    StaleWebhook,
+    UnknownStore,
+    WebhookRejected,
+)
 from companion.platforms.base import Delivery
 from companion.platforms.shopware import handshake
 from companion.webhooks import intake, registration
@@ -30,7 +37,7 @@ BUSY: Final = "5"
 def blueprint(services: Services) -> Blueprint:
     """The webhook door of these services."""
     door = Blueprint("webhooks", __name__)
-    shopware = services.platforms["shopware"]
+    shopware = intake.Door(services, services.platforms["shopware"])
 
     @door.before_request
     def limit_body() -> None:
@@ -40,7 +47,7 @@ def blueprint(services: Services) -> Blueprint:
     @door.post("/shopware/webhook")
     def receive() -> Response:
         headers = {name.lower(): value for name, value in request.headers}
-        intake.accept(services, shopware, Delivery(headers, request.get_data(cache=False), {}))
+        shopware.accept(Delivery(headers, request.get_data(cache=False), {}))
         return Response(status=202)
 
     @door.get("/shopware/register")
@@ -76,9 +83,11 @@ def blueprint(services: Services) -> Blueprint:
         return _refusal(413, "body", f"is larger than {limit} bytes", "Raise COMPANION_WEBHOOK_MAX_BYTES.")
 
     @door.errorhandler(SQLAlchemyError)
-    def unable(error: SQLAlchemyError) -> Response:
+    @door.errorhandler(ConfigurationError)
+    def unable(error: SQLAlchemyError | ConfigurationError) -> Response:
+        """Trouble of ours: the shop is told to come again, and a queue that tries again loses nothing."""
         log.error("webhook not stored", extra={"path": request.path, "cause": type(error).__name__})
-        reply = _refusal(503, "", "our database cannot store this now", "Send it again later.")
+        reply = _refusal(503, "", "this cannot be stored now", "Send it again later.")
         reply.headers["Retry-After"] = BUSY
         return reply
 

@@ -55,7 +55,7 @@ def customer(order: schemas.Order, billing: Address | None) -> Customer:
         external_id=external_id,
         first_name=fields.text(named.first_name),
         last_name=fields.text(named.last_name),
-        title=fields.text(named.title) or _salutation(named.salutation),
+        title=fields.text(named.title) or salutation(named.salutation),
         phone=phone,
         locale=locale(order),
         properties=_properties(order, account),
@@ -67,7 +67,8 @@ def locale(order: schemas.Order) -> str:
     return fields.locale(order.language.locale.code) if order.language and order.language.locale else ""
 
 
-def _salutation(found: schemas.Salutation | None) -> str:
+def salutation(found: schemas.Salutation | None) -> str:
+    """How the person is addressed, or empty where they would not say."""
     if found is None or found.salutation_key in NO_SALUTATION:
         return ""
     return fields.text(found.display_name)

@@ -1,7 +1,7 @@
 """The admin's tests sit at a desk: a browser without scripts, signed in as the admin, as a viewer, or not at all."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -36,9 +36,9 @@ class Desk:
         self.get(path)
         return words(self.page)
 
-    def post(self, path: str, status: int = 303, **form: str) -> TestResponse:
+    def post(self, path: str, status: int = 303, fields: Mapping[str, str] | None = None, **form: str) -> TestResponse:
         found = TOKEN.search(self.page)
-        reply = self.client.post(path, data={"csrf_token": found[1] if found else "", **form})
+        reply = self.client.post(path, data={"csrf_token": found[1] if found else "", **(fields or {}), **form})
         is_page = reply.mimetype == "text/html"
         assert reply.status_code == status, f"{path} gave {reply.status_code}: {words(reply.text) if is_page else ''}"
         if reply.status_code == 303 and reply.location:
@@ -62,8 +62,11 @@ def words(page: str) -> str:
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Both passwords, kept as argon2 hashes that are quick to check."""
-    hashed = (QUICK.hash(password) for password in (house.PASSWORD, house.VIEWER_PASSWORD))
-    return replace(settings, **dict(zip(("admin_password", "viewer_password"), hashed, strict=True)))
+    return replace(
+        settings,
+        admin_password=QUICK.hash(house.PASSWORD),
+        viewer_password=QUICK.hash(house.VIEWER_PASSWORD),
+    )
 
 
 @pytest.fixture

@@ -53,9 +53,8 @@ def add_store(services: Services, name: str, host: str, **columns: Any) -> Store
 
 def moved(services: Services, old: str, new: str) -> dict[str, Any]:
     """Credentials of a shop that registered again under another address and waits for a yes."""
-    keys = {"client_id": "SWIA", "client_secret": "client-secret"}
-    wants = Keys(secret="other" * 13, shop_url=new, rotated_at=services.now().timestamp() - 1500, **keys)
-    return closed(Shop(secret=SECRET, shop_url=old, candidate=wants, **keys))
+    wants = Keys("other" * 13, "SWIA", "client-secret", new, rotated_at=services.now().timestamp() - 1500)
+    return closed(Shop(SECRET, "SWIA", "client-secret", old, candidate=wants))
 
 
 def order(number: int, at: datetime, metric: str = "Placed Order", **words: Any) -> Event:
@@ -63,6 +62,7 @@ def order(number: int, at: datetime, metric: str = "Placed Order", **words: Any)
     chance = random.Random(number)
     channel_id, channel_name = CHANNELS[number % 2]
     value = Decimal(chance.randrange(1900, 48900)) / 100
+    person = chance.choice(PEOPLE)
     properties = {
         "OrderId": f"{number:032x}",
         "OrderNumber": str(number),
@@ -76,7 +76,7 @@ def order(number: int, at: datetime, metric: str = "Placed Order", **words: Any)
         metric_name=metric,
         unique_id=words.pop("unique_id", f"{number:032x}"),
         at=at,
-        profile={"email": f"{chance.choice(PEOPLE)}@shop-customer.net", "first_name": "Kim"},
+        profile={"email": f"{person}@shop-customer.net", "first_name": person.partition(".")[0].title()},
         properties=properties,
         value=value,
         currency="EUR",
@@ -133,8 +133,8 @@ def a_day(services: Services, store: Store, orders: int) -> None:
 def get_stuck(services: Services, store: Store) -> None:
     """What a bad morning leaves behind."""
     now = services.now()
-    pointer = "/data/attributes/profile/data/attributes/email"
-    refused = f"Klaviyo answered 400: 'kim@@shop-customer' is not a valid email address. (at {pointer})"
+    refused = "Klaviyo answered 400: 'kim@@shop-customer' is not a valid email address."
+    refused += " (at /data/attributes/profile/data/attributes/email)"
     for place in range(3):
         at = now - timedelta(hours=2, minutes=place)
         tell(services, store, order(20_000 + place, at), at, "buried", refused)

@@ -19,7 +19,7 @@ def addresses(app: Flask, store: Store) -> list[tuple[str, str, str]]:
     """Every route of the pages as (endpoint, method, path)."""
     known = {"key": store.key, "channel": "c1", "id_": "1", "filename": "admin.css"}
     return [
-        (rule.endpoint, method, re.sub(r"<(?:\w+:)?(\w+)>", lambda name: known[name[1]], rule.rule))
+        (rule.endpoint, method, re.sub(r"<(?:[^>]+:)?(\w+)>", lambda name: known[name[1]], rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/admin")
         for method in sorted((rule.methods or set()) & {"GET", "POST"})
@@ -65,6 +65,19 @@ def test_another_stores_rows_are_not_found(admin: Desk, new_store: Callable[...,
     admin.get(f"/admin/stores/{other.key}/messages/1", 404)
     admin.get("/admin/stores/nobody/", 404)
     assert "There is no such store." in admin.page
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("messages?q=%00", 400),
+        ("settings/channels/%00", 400),
+        ("messages/9223372036854775808", 404),
+        ("messages/9223372036854775807", 404),
+    ],
+)
+def test_what_no_database_can_hold_is_refused_politely(admin: Desk, store: Store, path: str, status: int) -> None:
+    admin.get(f"/admin/stores/{store.key}/{path}", status)
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/sign-in", "/admin/stores/nobody/"])

@@ -43,7 +43,7 @@ def test_messages_are_found_by_a_part_of_an_address(services: Services, store: S
     assert nobody == []
 
 
-@pytest.mark.parametrize("words", ["9999", "nothing", "a@b", "1" * 40, "%", "' or 1=1 --", "\x00"])
+@pytest.mark.parametrize("words", ["9999", "nothing", "a@b", "1" * 40, "%", "' or 1=1 --"])
 def test_what_is_not_known_is_said_to_be_unknown(admin: Desk, store: Store, told: int, words: str) -> None:
     admin.get(f"/admin/stores/{store.key}/messages", query_string={"q": words})
     assert "Nothing is known of" in admin.page

@@ -27,14 +27,14 @@ def ticked(**changes: bool) -> dict[str, str]:
     return {f"event:{metric}": "on" for metric, wanted in chosen.items() if wanted}
 
 
-def save(admin: Desk, store: Store, status: int = 303, channel: str = "", **form: str) -> None:
+def save(admin: Desk, store: Store, form: dict[str, str], status: int = 303, channel: str = "") -> None:
     path = f"/admin/stores/{store.key}/settings" + (f"/channels/{channel}" if channel else "")
     admin.get(path)
-    admin.post(path, status, **form)
+    admin.post(path, status, form)
 
 
 def test_what_is_as_always_is_not_kept_as_a_choice(admin: Desk, store: Store, services: Services) -> None:
-    save(admin, store, **ticked(), order_identifier="id", **{"name:Placed Order": "Placed Order"})
+    save(admin, store, ticked() | {"order_identifier": "id", "name:Placed Order": "Placed Order"})
     assert settings_of(services, store) == {"events": {}, "names": {}, "repeats": [], "order_identifier": "id"}
 
 
@@ -43,7 +43,7 @@ def test_choices_are_kept_and_shown_again(admin: Desk, store: Store, services: S
         "name:Refunded Order": " Money back ",
         "repeat:Fulfilled Order": "on",
     }
-    save(admin, store, **form, order_identifier="number")
+    save(admin, store, form | {"order_identifier": "number"})
     assert settings_of(services, store) == {
         "events": {"Cancelled Order": False, "Paid Order": True},
         "names": {"Refunded Order": "Money back"},
@@ -59,8 +59,8 @@ def test_choices_are_kept_and_shown_again(admin: Desk, store: Store, services: S
 
 
 def test_saved_choices_are_what_events_are_made_by(admin: Desk, store: Store, services: Services, clock: Clock) -> None:
-    save(admin, store, **ticked(Shipped_Order=True), order_identifier="id", **{"name:Shipped Order": "Sent off"})
-    save(admin, store, channel=CHANNEL, **{"event:Placed Order": "off", "name:Shipped Order": "Gone"})
+    save(admin, store, ticked(Shipped_Order=True) | {"order_identifier": "id", "name:Shipped Order": "Sent off"})
+    save(admin, store, {"event:Placed Order": "off", "name:Shipped Order": "Gone"}, channel=CHANNEL)
     with services.database.read() as session:
         tracking = stores.tracking(stores.by_key(session, store.key), clock(), 168)
     assert tracking("other").names["Shipped Order"] == "Sent off"
@@ -73,7 +73,7 @@ def test_saved_choices_are_what_events_are_made_by(admin: Desk, store: Store, se
 def test_a_wrong_name_is_shown_at_its_field_and_nothing_is_saved(
     admin: Desk, store: Store, services: Services, channel: str
 ) -> None:
-    save(admin, store, 400, channel, **{"name:Paid Order": "x" * 128, "order_identifier": "id"})
+    save(admin, store, {"name:Paid Order": "x" * 128, "order_identifier": "id"}, 400, channel)
     assert "Nothing was saved: 1 field needs another look." in admin.page
     field = admin.page.partition('name="name:Paid Order"')[2].partition("</td>")[0]
     assert 'aria-invalid="true"' in field
@@ -84,7 +84,7 @@ def test_a_wrong_name_is_shown_at_its_field_and_nothing_is_saved(
 
 
 def test_an_order_identifier_that_does_not_exist_is_refused(admin: Desk, store: Store, services: Services) -> None:
-    save(admin, store, 400, order_identifier="colour")
+    save(admin, store, {"order_identifier": "colour"}, 400)
     assert "Must be one of" in admin.page
     assert settings_of(services, store) == {}
 
@@ -92,8 +92,8 @@ def test_an_order_identifier_that_does_not_exist_is_refused(admin: Desk, store: 
 def test_a_channel_keeps_only_what_differs_and_shows_what_it_inherits(
     admin: Desk, store: Store, services: Services
 ) -> None:
-    save(admin, store, **ticked(Paid_Order=True), order_identifier="number", **{"name:Paid Order": "Money came"})
-    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "off", "name:Placed Order": "Placed Order"})
+    save(admin, store, ticked(Paid_Order=True) | {"order_identifier": "number", "name:Paid Order": "Money came"})
+    save(admin, store, {"event:Paid Order": "off", "name:Placed Order": "Placed Order"}, channel=CHANNEL)
     assert settings_of(services, store)["channels"] == {CHANNEL: {"events": {"Paid Order": False}}}
     assert 'placeholder="Money came"' in admin.page
     assert "As the store: the order number" in admin.page
@@ -103,22 +103,22 @@ def test_a_channel_keeps_only_what_differs_and_shows_what_it_inherits(
 def test_a_channel_may_choose_no_repeats_where_the_store_has_some(
     admin: Desk, store: Store, services: Services
 ) -> None:
-    save(admin, store, **ticked(), order_identifier="id", **{"repeat:Paid Order": "on"})
-    save(admin, store, channel=CHANNEL, own_repeats="on")
+    save(admin, store, ticked() | {"order_identifier": "id", "repeat:Paid Order": "on"})
+    save(admin, store, {"own_repeats": "on"}, channel=CHANNEL)
     assert settings_of(services, store)["channels"] == {CHANNEL: {"repeats": []}}
 
 
 def test_a_channel_that_follows_the_store_again_is_forgotten(admin: Desk, store: Store, services: Services) -> None:
-    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
-    save(admin, store, channel="other", **{"event:Paid Order": "on"})
+    save(admin, store, {"event:Paid Order": "on"}, channel=CHANNEL)
+    save(admin, store, {"event:Paid Order": "on"}, channel="other")
     assert "Follow the store in everything" in admin.page
-    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"}, inherit="yes")
+    save(admin, store, {"event:Paid Order": "on", "inherit": "yes"}, channel=CHANNEL)
     assert list(settings_of(services, store)["channels"]) == ["other"]
 
 
 def test_saving_the_store_leaves_its_channels_alone(admin: Desk, store: Store, services: Services) -> None:
-    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
-    save(admin, store, **ticked(), order_identifier="id")
+    save(admin, store, {"event:Paid Order": "on"}, channel=CHANNEL)
+    save(admin, store, ticked() | {"order_identifier": "id"})
     assert settings_of(services, store)["channels"] == {CHANNEL: {"events": {"Paid Order": True}}}
 
 
@@ -136,7 +136,7 @@ def test_sales_channels_are_known_by_the_orders_that_came_in(
 
 
 def test_a_change_is_in_the_trail_with_before_and_after(admin: Desk, store: Store, services: Services) -> None:
-    save(admin, store, channel=CHANNEL, **{"event:Paid Order": "on"})
+    save(admin, store, {"event:Paid Order": "on"}, channel=CHANNEL)
     with services.database.read() as session:
         change = audit.listed(session, store.id)[0][0]
     assert (change.who, change.what, change.before) == ("admin", "changed settings", {})

@@ -53,7 +53,7 @@ def test_every_reason_has_an_owner(kind: Kind, said: str, owner: str) -> None:
 
 def test_the_page_tells_each_cause_with_its_remedy(admin: Desk, stuck: Store) -> None:
     page = admin.read(f"/admin/stores/{stuck.key}/stuck")
-    assert "Klaviyo does not take this person&#39;s data." in page or "does not take this person" in page
+    assert "Klaviyo does not take this person&#39;s data" in page
     assert "3 messages buried" in page
     assert "2 webhooks quarantined" in page
     assert "Given up after 15 attempts" in page
@@ -86,7 +86,7 @@ def test_what_is_tried_in_vain_can_be_buried(admin: Desk, services: Services, st
     assert cause.kind == "failing"
     assert "You buried 1 message." in admin.page
     with services.database.read() as session:
-        assert outbox.listed(session, stuck.id, "buried")[0].id == cause.ids[0]
+        assert cause.ids[0] in [row.id for row in outbox.listed(session, stuck.id, "buried")]
 
 
 def test_a_cause_that_is_gone_is_no_error(admin: Desk, stuck: Store) -> None:

@@ -1,6 +1,6 @@
 """Messages: found by order number, e-mail address or id, each with its way from the shop to Klaviyo."""
 
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from companion.bootstrap import Services
 from companion.models import Inbox, Outbox, Store
 
 Row = TypeVar("Row", Inbox, Outbox)
+
+ID: Final = "int(max=9223372036854775807):id_"
 
 
 def add(door: Blueprint, services: Services) -> None:
@@ -30,7 +32,7 @@ def _add_pages(door: Blueprint, services: Services) -> None:
         told = [shown.message(row, store.platform) for row in rows]
         return render_template("admin/messages.html", store=store, words=words, messages=told, webhook=webhook)
 
-    @door.get("/stores/<key>/messages/<int:id_>")
+    @door.get(f"/stores/<key>/messages/<{ID}>")
     def message(key: str, id_: int) -> str:
         store = guard.found(services, key)
         with services.database.read() as session:
@@ -53,7 +55,7 @@ def _add_pages(door: Blueprint, services: Services) -> None:
             remedy=causes.remedy("buried", row.reason or "") if row.state == "buried" else None,
         )
 
-    @door.get("/stores/<key>/webhooks/<int:id_>")
+    @door.get(f"/stores/<key>/webhooks/<{ID}>")
     def webhook(key: str, id_: int) -> str:
         store = guard.found(services, key)
         with services.database.read() as session:
@@ -70,7 +72,7 @@ def _add_pages(door: Blueprint, services: Services) -> None:
 
 
 def _add_buttons(door: Blueprint, services: Services) -> None:
-    @door.post("/stores/<key>/messages/<int:id_>/replay")
+    @door.post(f"/stores/<key>/messages/<{ID}>/replay")
     def replay_message(key: str, id_: int) -> Response:
         store, now = guard.found(services, key), services.now()
         with services.database.write() as session:
@@ -79,7 +81,7 @@ def _add_buttons(door: Blueprint, services: Services) -> None:
         services.wake("deliver", store.id)
         return _back(count, "message", key, id_, "It is on its way again.")
 
-    @door.post("/stores/<key>/messages/<int:id_>/bury")
+    @door.post(f"/stores/<key>/messages/<{ID}>/bury")
     def bury_message(key: str, id_: int) -> Response:
         store = guard.found(services, key)
         with services.database.write() as session:
@@ -88,7 +90,7 @@ def _add_buttons(door: Blueprint, services: Services) -> None:
             _note(session, services, store, f"buried message {id_}", count)
         return _back(count, "message", key, id_, "It is buried: kept here, and not sent.")
 
-    @door.post("/stores/<key>/webhooks/<int:id_>/replay")
+    @door.post(f"/stores/<key>/webhooks/<{ID}>/replay")
     def replay_webhook(key: str, id_: int) -> Response:
         store = guard.found(services, key)
         with services.database.write() as session:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
+from urllib3.exceptions import LocationParseError
 
 from companion.errors import Pause, Retry
 from companion.platforms.base import Access
@@ -85,6 +86,7 @@ class AdminApi:
             requests.exceptions.InvalidURL,
             requests.exceptions.InvalidSchema,
             requests.exceptions.MissingSchema,
+            LocationParseError,  # which requests lets through where only the resolver finds a label wrong
         ):
             raise Pause(f"The shop's address {host!r} cannot be called: re-register the app.") from None
         except requests.RequestException:

@@ -5,6 +5,7 @@ of these versions know is left out.
 Source: Shopware, manifest reference; XML schemas manifest-2.0 and manifest-3.0.
 """
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from companion.errors import CompanionError
 from companion.platforms.shopware import icon
 from mappings.shopware.schemas import PRIVILEGES
 
@@ -38,14 +40,26 @@ TOPICS: Final = (
     "state_enter.order_transaction.state.refunded_partially",
     "state_enter.order_delivery.state.shipped",
     "state_enter.order_delivery.state.shipped_partially",
+    "newsletter.confirm",
+    "newsletter.unsubscribe",
 )
 """Each of them costs the shopper a request inside the checkout or the merchant one in the administration."""
 
 EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+
+
+class WrongAppVersion(CompanionError):
+    """A shop compares versions to find an update, so they are numbers."""
 
 
 def build(out: Path, public_url: str, app_name: str, secret: str, version: str) -> Path:
-    """Write `<out>/<app_name>/` and `<out>/<app_name>.zip`; return the zip. The same input gives the same bytes."""
+    """Write `<out>/<app_name>/` and `<out>/<app_name>.zip`; return the zip. The same input gives the same bytes.
+
+    Raises WrongAppVersion.
+    """
+    if not VERSION.fullmatch(version):
+        raise WrongAppVersion(f"{version!r} is no app version: write three numbers, e.g. 1.2.0")
     files = {"manifest.xml": manifest(public_url, app_name, secret, version), ICON: icon.png()}
     archive = out / f"{app_name}.zip"
     for name, content in files.items():
@@ -54,8 +68,16 @@ def build(out: Path, public_url: str, app_name: str, secret: str, version: str) 
         path.write_bytes(content)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
-            packed.writestr(zipfile.ZipInfo(f"{app_name}/{name}", EPOCH), content, zipfile.ZIP_DEFLATED)
+            packed.writestr(_entry(f"{app_name}/{name}"), content)
     return archive
+
+
+def _entry(path: str) -> zipfile.ZipInfo:
+    """The same on every machine, and readable once unpacked."""
+    entry = zipfile.ZipInfo(path, EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system, entry.external_attr = 3, 0o100644 << 16
+    return entry
 
 
 def manifest(public_url: str, app_name: str, secret: str, version: str) -> bytes:

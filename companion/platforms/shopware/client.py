@@ -64,7 +64,7 @@ def fetch_records(access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
     Each body is `{"order": {...}, "history": [...], "products": {id: {...}}}`.
     """
     ids = list(dict.fromkeys(ref.id for ref in refs if ref.resource == "order"))
-    found = [row for some in _chunks(ids, criteria.ORDERS) for row in _rows(access, "order", criteria.orders(some))]
+    found = [row for some in _chunks(ids, access.page) for row in read(access, "order", criteria.orders(some))]
     orders = [_outline(row) for row in found]
     history = _history(access, orders)
     products = _products(access, orders)
@@ -79,11 +79,11 @@ def _history(access: Access, orders: Iterable[_Order]) -> Mapping[str, list[dict
     owners = {subject: order.id for order in orders for subject in order.subjects()}
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for some in _chunks(list(owners), IDS):
-        page, rows = 0, criteria.PAGE
-        while rows == criteria.PAGE:
+        page, rows, limit = 0, 0, criteria.rows(access.page)
+        while rows == page * limit:
             page += 1
-            entries = _rows(access, "state-machine-history", criteria.history(some, page))
-            rows = len(entries)
+            entries = read(access, "state-machine-history", criteria.history(some, page, limit))
+            rows += len(entries)
             for entry in entries:
                 found[owners.get(str(entry.get("referencedId")), "")].append(entry)
     return found
@@ -97,8 +97,8 @@ def _products(access: Access, orders: Sequence[_Order]) -> Mapping[str, dict[str
     known = {
         (language, row["id"]): row
         for language, ids in wanted.items()
-        for some in _chunks(list(ids), criteria.PAGE)
-        for row in _rows(access, "product", criteria.products(some, language), criteria.language(language))
+        for some in _chunks(list(ids), criteria.rows(access.page))
+        for row in read(access, "product", criteria.products(some, language), criteria.language(language))
     }
     return {
         order.id: {id_: known[order.language_id, id_] for id_ in order.products() if (order.language_id, id_) in known}
@@ -106,7 +106,7 @@ def _products(access: Access, orders: Sequence[_Order]) -> Mapping[str, dict[str
     }
 
 
-def _rows(
+def read(
     access: Access, entity: str, asked: criteria.Criteria, headers: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """The records of an answer. Something that answers 200 without them is not the shop, but in front of it."""

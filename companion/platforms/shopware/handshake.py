@@ -15,6 +15,7 @@ import msgspec
 from companion.errors import InvalidSignature, MalformedWebhook
 from companion.platforms.shopware import signature
 from companion.platforms.shopware.credentials import Keys, Shop
+from companion.platforms.shopware.decoding import ShopId, decoded, moment
 
 APP_SIGNATURE: Final = "shopware-app-signature"
 SHOP_SIGNATURE: Final = "shopware-shop-signature"
@@ -24,12 +25,12 @@ PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A shop asks to be registered. `url` is as received, `shop_url` as it is kept, `timestamp` Unix seconds."""
+    """A shop asks to be registered. `url` is as received, `shop_url` as it is kept."""
 
     shop_id: str
     url: str
     shop_url: str
-    timestamp: float
+    sent_at: datetime
 
 
 class Confirmation(msgspec.Struct, rename="camel", frozen=True):
@@ -37,7 +38,7 @@ class Confirmation(msgspec.Struct, rename="camel", frozen=True):
 
     api_key: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     secret_key: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-    shop_id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    shop_id: ShopId
 
 
 _confirmation = msgspec.json.Decoder(Confirmation)
@@ -51,21 +52,17 @@ def read_request(query: bytes) -> Request:
         values[name] = given.get(name, [""])[0]
         if not values[name]:
             raise MalformedWebhook(f"{name}: is missing")
-    shop_id = values["shop-id"]
-    if len(shop_id) > 64 or not (shop_id.isascii() and shop_id.isprintable()):
-        raise MalformedWebhook("shop-id: is not a shop's id")
-    if not values["timestamp"].isdecimal():
-        raise MalformedWebhook("timestamp: is not a Unix time")
-    return Request(shop_id, values["shop-url"], kept_url(values["shop-url"]), float(values["timestamp"]))
+    try:
+        shop_id = msgspec.convert(values["shop-id"], ShopId)
+    except msgspec.ValidationError:
+        raise MalformedWebhook("shop-id: is not a shop's id") from None
+    url = values["shop-url"]
+    return Request(shop_id, url, kept_url(url), moment(values["timestamp"], "timestamp"))
 
 
 def read_confirmation(body: bytes) -> Confirmation:
     """Read a confirmation's body. Raises MalformedWebhook naming the field."""
-    try:
-        return _confirmation.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        reason, _, path = str(error).partition(" - at ")
-        raise MalformedWebhook(f"{path.strip('`') or '$'}: {reason}") from None
+    return decoded(_confirmation, body)
 
 
 def kept_url(url: str) -> str:
@@ -101,9 +98,7 @@ def confirm(shop: Shop, request: Confirmation, body: bytes, claimed: str, claime
     """
     pending = shop.pending
     if pending is None or not signature.matches(body, pending.secret, claimed):
-        if _is_known(shop, body, claimed, now):
-            return shop
-        raise InvalidSignature(f"{SHOP_SIGNATURE}: is not made with the secret issued last")
+        return _repeated(shop, request, body, claimed, now)
     if shop.secret and (claimed_previous or pending.proven) and not _is_known(shop, body, claimed_previous, now):
         raise InvalidSignature(f"{PREVIOUS_SIGNATURE}: is not made with the former secret")
     keys = Keys(
@@ -136,6 +131,15 @@ def reject(shop: Shop) -> Shop:
     """Forget what waits."""
     pending = None if shop.pending and shop.pending.waits else shop.pending
     return msgspec.structs.replace(shop, pending=pending, candidate=None)
+
+
+def _repeated(shop: Shop, request: Confirmation, body: bytes, claimed: str, now: datetime) -> Shop:
+    """A confirmation of what is confirmed. It brings the keys where an admin had said yes before it arrived."""
+    if signature.matches(body, shop.secret, claimed):
+        return msgspec.structs.replace(shop, client_id=request.api_key, client_secret=request.secret_key)
+    if _is_known(shop, body, claimed, now):
+        return shop
+    raise InvalidSignature(f"{SHOP_SIGNATURE}: is not made with the secret issued last")
 
 
 def _adopted(keys: Keys, previous: tuple[str, ...]) -> Shop:

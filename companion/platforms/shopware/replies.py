@@ -17,6 +17,9 @@ from companion.errors import Bury, Pause, Retry
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 TRY_AGAIN: Final = frozenset({408, 425})
+JSON_API: Final = "application/vnd.api+json"
+"""What a shop answers in where nothing asks for `application/json`: another shape, which no mapping here knows."""
+
 PERMANENT: Final = frozenset({"FRAMEWORK__ASSOCIATION_NOT_FOUND"})
 """Error codes of status 500 that no repetition will heal."""
 
@@ -42,6 +45,8 @@ def decoded(reply: requests.Response, now: datetime) -> dict[str, Any]:
     """The object in a reply of 200. Raises Retry, Bury or Pause for every other reply."""
     if reply.status_code != 200:
         refused(reply, now)
+    if reply.headers.get("Content-Type", "").startswith(JSON_API):
+        raise Pause("The shop answers in JSON:API: something in front of it drops the Accept header; let it pass.")
     try:
         return msgspec.json.decode(reply.content, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -7,20 +7,21 @@ Source: Shopware, webhook events reference; observed on 6.5.8.14 and 6.6.7.1.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from companion.errors import InvalidSignature, MalformedWebhook
 from companion.platforms.base import Credentials, Delivery, Envelope, Lifecycle, Ref
 from companion.platforms.shopware.credentials import opened
+from companion.platforms.shopware.decoding import ShopId, decoded, moment
 from mappings.errors import IgnoredTopic
 
 LIVE_VERSION: Final = "0fa91ce3e96a4bc2be4bd9ce752c3425"
 SIGNATURE: Final = "shopware-shop-signature"
 LIFECYCLE: Final[dict[str, Lifecycle]] = {
-    "app.installed": "active",
+    "app.installed": "inactive",
     "app.activated": "active",
     "app.updated": "active",
     "app.deactivated": "inactive",
@@ -33,10 +34,10 @@ ORDER_TOPICS: Final = (
     "state_enter.order_delivery.",
 )
 
-Decoded = TypeVar("Decoded")
-Topic = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]{1,120}$")]
-ShopId = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]{1,64}$")]
-RecordId = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+NEWSLETTER_TOPICS: Final = frozenset({"newsletter.confirm", "newsletter.unsubscribe"})
+
+Topic = Annotated[str, msgspec.Meta(pattern=r"\A[\x21-\x7e]{1,120}\Z")]
+RecordId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 
 
 class _Source(msgspec.Struct, rename="camel"):
@@ -86,18 +87,39 @@ class _WrittenWebhook(msgspec.Struct):
     data: _WrittenSignal
 
 
+class _Recipient(msgspec.Struct):
+    """What the shop tells of a recipient: hardly more than its id, under a name of its own."""
+
+    unique_identifier: RecordId | None = msgspec.field(default=None, name="_uniqueIdentifier")
+    id: RecordId | None = None
+
+
+class _RecipientPayload(msgspec.Struct):
+    recipient: _Recipient = msgspec.field(name="newsletterRecipient")
+
+
+class _RecipientSignal(msgspec.Struct):
+    payload: _RecipientPayload
+
+
+class _RecipientWebhook(msgspec.Struct):
+    data: _RecipientSignal
+
+
 _webhook = msgspec.json.Decoder(_Webhook)
 _order_webhook = msgspec.json.Decoder(_OrderWebhook)
 _written_webhook = msgspec.json.Decoder(_WrittenWebhook)
+_recipient_webhook = msgspec.json.Decoder(_RecipientWebhook)
 
 
 def read(delivery: Delivery) -> Envelope:
     """Say what a delivery claims to be. Raises MalformedWebhook naming the field."""
-    webhook = _decoded(_webhook, delivery.body)
+    webhook = decoded(_webhook, delivery.body)
     event_id = webhook.source.event_id
     if not (0 < len(event_id) <= 64 and event_id.isascii() and event_id.isprintable()):
         event_id = hashlib.sha256(delivery.body).hexdigest()
-    return Envelope(webhook.source.shop_id, event_id, webhook.data.event, _moment(webhook.timestamp))
+    sent_at = None if webhook.timestamp is None else moment(webhook.timestamp, "$.timestamp")
+    return Envelope(webhook.source.shop_id, event_id, webhook.data.event, sent_at)
 
 
 def verify(delivery: Delivery, credentials: Credentials, now: datetime) -> bool:
@@ -115,12 +137,21 @@ def lifecycle(topic: str) -> Lifecycle | None:
 
 
 def refs(topic: str, body: bytes) -> Sequence[Ref]:
-    """Name the orders a signal speaks of, each once. Raises IgnoredTopic or MalformedWebhook."""
+    """Name the orders or the recipient a signal speaks of, each once. Raises IgnoredTopic or MalformedWebhook."""
     if topic == "order.written":
-        return _live_orders(_decoded(_written_webhook, body).data.payload)
+        return _live_orders(decoded(_written_webhook, body).data.payload)
     if topic.startswith(ORDER_TOPICS):
-        return (Ref("order", _decoded(_order_webhook, body).data.payload.order.id),)
+        return (Ref("order", decoded(_order_webhook, body).data.payload.order.id),)
+    if topic in NEWSLETTER_TOPICS:
+        return (_recipient(decoded(_recipient_webhook, body).data.payload.recipient),)
     raise IgnoredTopic(topic)
+
+
+def _recipient(found: _Recipient) -> Ref:
+    id_ = found.unique_identifier or found.id
+    if id_ is None:
+        raise MalformedWebhook("$.data.payload.newsletterRecipient._uniqueIdentifier: is missing")
+    return Ref("newsletter_recipient", id_)
 
 
 def _live_orders(written: list[_Written] | dict[str, _Written]) -> Sequence[Ref]:
@@ -138,28 +169,3 @@ def _live_orders(written: list[_Written] | dict[str, _Written]) -> Sequence[Ref]
     except msgspec.ValidationError as error:
         raise MalformedWebhook(f"$.data.payload[].primaryKey: {error}") from None
     return tuple(Ref("order", id_) for id_ in dict.fromkeys(ids))
-
-
-def _decoded(decoder: msgspec.json.Decoder[Decoded], body: bytes) -> Decoded:
-    """Decode what is hostile until verified: bad UTF-8, wrong shapes and endless nesting are all refused."""
-    try:
-        if not body.isascii():
-            body.decode()
-        return decoder.decode(body)
-    except RecursionError:
-        raise MalformedWebhook("$: is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise MalformedWebhook("$: is not UTF-8") from None
-    except msgspec.MsgspecError as error:
-        reason, _, path = str(error).partition(" - at ")
-        raise MalformedWebhook(f"{path.strip('`') or '$'}: {reason}") from None
-
-
-def _moment(timestamp: int | float | str | None) -> datetime | None:
-    """Unix seconds, a number in webhooks and a string elsewhere. Raises MalformedWebhook for anything else."""
-    if timestamp is None:
-        return None
-    try:
-        return datetime.fromtimestamp(float(timestamp), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise MalformedWebhook("$.timestamp: is not a Unix time") from None
