@@ -38,7 +38,10 @@ SOME: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An address as the platform shows it: all its subscriptions in one. `profile` is JSON of Klaviyo's attributes."""
+    """An address as the platform shows it: all its subscriptions in one. `profile` is JSON of Klaviyo's attributes.
+
+    `changed_at` is when the platform last wrote it, where it keeps no time of a second opt-in.
+    """
 
     address: str
     status: Status
@@ -46,6 +49,7 @@ class Seen:
     channel_id: str
     opted_in_at: datetime
     profile: bytes
+    changed_at: datetime | None = None
 
 
 def digest(address: str) -> bytes:
@@ -123,11 +127,16 @@ def _merged(before: AnyRow | None, seen: Seen, read_at: datetime, since: datetim
 
 
 def _opted_in(before: AnyRow | None, seen: Seen) -> datetime:
-    """A platform may not record a second opt-in: whoever we saw inactive opted in after that, at the earliest."""
+    """A platform may not record a second opt-in: whoever we saw inactive opted in after that, at the earliest.
+
+    Only what the platform wrote after that counts: a shop that was set back to an older state has told nothing new.
+    """
     if before is None or before.recipient_id != seen.recipient_id or seen.status != "active":
         return seen.opted_in_at
-    known = {"inactive": before.platform_at, "active": before.opted_in_at}.get(before.status)
-    return max(seen.opted_in_at, known) if known else seen.opted_in_at
+    known: datetime | None = {"inactive": before.platform_at, "active": before.opted_in_at}.get(before.status)
+    if known is None or (before.status == "inactive" and (seen.changed_at is None or seen.changed_at < known)):
+        return seen.opted_in_at
+    return max(seen.opted_in_at, known)
 
 
 def gone(session: Session, store_id: int, list_id: str, since: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from companion.consent import TABLE, chunks
+from companion.consent import SOME, TABLE, chunks
 from companion.db import AnyRow
 from mappings.consent import SUBSCRIBED
 
@@ -55,6 +55,14 @@ def forgive(session: Session, store_id: int, recipient_ids: Collection[str]) -> 
     """Try these again, though Klaviyo refused them or their profiles."""
     which = (TABLE.c.store_id == store_id, TABLE.c.recipient_id.in_(recipient_ids))
     session.execute(update(TABLE).where(*which).values(refused=None, written=None))
+
+
+def still_there(session: Session, store_id: int, list_id: str, recipient_ids: Collection[str], now: datetime) -> None:
+    """The platform has these, though what it says of them cannot be read: what was known of them holds."""
+    for start in range(0, len(ids := list(recipient_ids)), SOME):
+        some = TABLE.c.recipient_id.in_(ids[start : start + SOME])
+        which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, some)
+        session.execute(update(TABLE).where(*which).values(platform_at=now))
 
 
 def written(session: Session, ids: Collection[int], since: datetime) -> None:

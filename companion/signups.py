@@ -67,4 +67,5 @@ def _seen(audience: Audience, dialect: str, recipient: Recipient) -> Seen:
         channel_id=recipient.channel_id,
         opted_in_at=recipient.opted_in_at,
         profile=_json.encode(profiles.attributes(recipient, dialect, custom)),
+        changed_at=recipient.changed_at,
     )

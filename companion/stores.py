@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,6 +102,7 @@ def tracking(store: Store, now: datetime, flow_window_h: int) -> Callable[[str],
 def connect_klaviyo(services: Services, key: str, private_key: str) -> Account:
     """Check a private key with Klaviyo, keep it, pin its account and resume sending.
 
+    The store's day is by the account's time zone until a merchant chooses another.
     Raises NoSuchStore, OtherAccount, or what the client raises (Pause: the key is wrong).
     """
     private_key = private_key.strip()
@@ -119,6 +121,8 @@ def connect_klaviyo(services: Services, key: str, private_key: str) -> Account:
         store.klaviyo_key = services.vault.seal(private_key)
         store.klaviyo_account, store.klaviyo_account_name = account.id, account.name
         store.paused = None
+        with suppress(store_settings.InvalidSettings):
+            change_settings(store, {"time_zone": store.settings.get("time_zone", account.timezone)})
         store_id = store.id
     services.wake("deliver", store_id)
     return account

@@ -128,7 +128,8 @@ class Recipient:
     """A newsletter subscription in one sales channel. `active`: the person may be written to.
 
     `opted_in_at` is when the platform recorded the consent in force, or the last there was; `status` is the platform's
-    own word. `custom` holds the platform's custom fields under their technical names.
+    own word. `changed_at` is when the row was last written, told only where the platform keeps no time of a second
+    opt-in. `custom` holds the platform's custom fields under their technical names.
     """
 
     id: str
@@ -144,6 +145,7 @@ class Recipient:
     locale: str = ""
     tags: tuple[str, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
+    changed_at: datetime | None = None
 
 
 Fact = Order

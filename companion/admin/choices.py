@@ -14,6 +14,9 @@ from mappings.metrics import DEFAULTS
 REPEATABLE: Final = ("Fulfilled Order", "Cancelled Order", "Refunded Order", "Paid Order", "Shipped Order")
 """Metrics of a state that an order can enter again."""
 
+ASKED: Final = ("events", "names", "repeats", "order_identifier")
+"""The settings that the form asks for; it touches no others."""
+
 Form = Mapping[str, str]
 
 

@@ -7,16 +7,20 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from companion.errors import Retry
 from mappings.consent import UNSUBSCRIBED
 from mappings.model import Standing, Suppression
 
 
 def standing(profile: Mapping[str, Any]) -> Standing:
-    """What a profile says of its owner's consent; a part that is missing is taken as never having happened.
+    """What a profile says of its owner's consent; nothing said of e-mail is taken as never having happened.
 
     Consent withdrawn without a suppression to show for it is told as one: it is no younger than the last change.
+    Raises Retry where it was asked for and nothing is said of it at all: silence is nobody's consent.
     """
     attributes = _part(profile, "attributes")
+    if not isinstance(attributes.get("subscriptions"), dict):
+        raise Retry("Klaviyo's answer leaves out what people have agreed to")
     marketing = _part(_part(_part(attributes, "subscriptions"), "email"), "marketing")
     changed = _moment(marketing.get("last_updated")) or _moment(marketing.get("consent_timestamp"))
     suppressions = list(_suppressions(marketing))

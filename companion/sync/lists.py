@@ -4,12 +4,16 @@ Names are not unique in Klaviyo, and a list can be renamed or deleted there: the
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
-from companion import consent, stores
+from sqlalchemy.orm import Session
+
+from companion import audiences, consent, stores
 from companion.bootstrap import Services
 from companion.errors import Bury, CompanionError
 from companion.klaviyo.audience import Audience, MailingList
+from companion.models import Store
 from companion.sync.paced import Caller
 from companion.sync.turn import Turn
 
@@ -37,10 +41,21 @@ def choose(services: Services, key: str, name: str = "", list_id: str = "", *, c
     else:
         chosen = _chosen(found, name, list_id)
     with services.database.write() as session:
-        store = stores.by_key(session, key)
-        stores.change_settings(store, {"subscriber_list": {"id": chosen.id, "name": chosen.name}})
-        consent.mailing_list(session, store.id, chosen.id, services.now())
+        keep(session, stores.by_key(session, key), chosen, services.now())
     return chosen
+
+
+def keep(session: Session, store: Store, chosen: MailingList, now: datetime) -> None:
+    """The store's subscribers go to this list from now on. Raises ListNotChosen where it is another store's.
+
+    Two stores on one list would take each other's subscribers off it.
+    """
+    for other in stores.listed(session):
+        found = {one.list_id for one in audiences.audiences(other.settings)}
+        if other.id != store.id and other.klaviyo_account == store.klaviyo_account and chosen.id in found:
+            raise ListNotChosen(f"subscribers of {other.key} go to “{chosen.name}” ({chosen.id}): choose another list")
+    stores.change_settings(store, {"subscriber_list": {"id": chosen.id, "name": chosen.name}})
+    consent.mailing_list(session, store.id, chosen.id, now)
 
 
 def verify(turn: Turn) -> None:

@@ -1,7 +1,8 @@
 """The platform's newsletter recipients, all of them, page by page: the shop keeps changes of address silent.
 
 Nothing is concluded from a reading that is not whole: whoever was not met is taken as gone only after the shop has
-counted as many recipients as it has shown. A shop that shows none at all is not believed.
+counted as many recipients as it has shown. A shop that shows none at all is not believed. Whoever was shown in a form
+that cannot be read stays what they were.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import mappings
-from companion import consent, limits, resolve, signups, stores
+from companion import consent, consent_work, limits, resolve, signups, stores
 from companion.errors import Bury, Retry
 from companion.platforms.base import Record
 from companion.run_failures import Failure
@@ -43,6 +44,8 @@ def read(turn: Turn) -> None:
     with turn.services.database.write() as session:
         limits.recovered(session, stores.shop_scope(turn.store.id), resolve.API)
         consent.seen_on_platform(session, turn.store.id, audience.list_id, seen, now, "run", since)
+        unread = [failure.record_id for failure in failures]
+        consent_work.still_there(session, turn.store.id, audience.list_id, unread, now)
         turn.moved(session, following, failures=failures)
 
 

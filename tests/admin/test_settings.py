@@ -152,3 +152,15 @@ def test_a_channels_form_reads_back_what_it_shows(own: dict[str, Any]) -> None:
     form |= {f"repeat:{one.metric}": "on" for one in shown if one.repeat}
     form |= {"own_repeats": "on"} if "repeats" in own else {}
     assert choices.read_channel(form, above) == own
+
+
+def test_what_the_page_does_not_ask_for_stays(admin: Desk, store: Store, services: Services) -> None:
+    kept = {"sync_hour": 5, "channels": {CHANNEL: {"subscribers": False}}}
+    with services.database.write() as session:
+        stores.change_settings(stores.by_key(session, store.key), kept)
+    save(admin, store, ticked())
+    save(admin, store, {"event:Paid Order": "on"}, channel=CHANNEL)
+    assert settings_of(services, store)["sync_hour"] == 5
+    assert settings_of(services, store)["channels"][CHANNEL]["subscribers"] is False
+    admin.post(f"/admin/stores/{store.key}/settings/channels/{CHANNEL}", fields={"inherit": "yes"})
+    assert settings_of(services, store)["channels"] == {CHANNEL: {"subscribers": False}}

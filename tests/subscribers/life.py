@@ -94,14 +94,14 @@ class Life:
         """With or without a confirmation by e-mail; who is active already stays as they are."""
         row = self.row(email, channel) or self.world.recipient(email, "notSet", salesChannelId=channel)
         if row["status"] not in ACTIVE:
-            row["status"] = "direct" if direct else "optIn"
+            row |= {"status": "direct" if direct else "optIn", "updatedAt": self.world.clock().isoformat()}
             if not direct:
                 row["confirmedAt"] = self.world.clock().isoformat()
             self.opted_in[email] = self.world.clock().timestamp()
 
     def opt_out(self, email: str, channel: str) -> None:
         if row := self.row(email, channel):
-            row["status"] = "optOut"
+            row |= {"status": "optOut", "updatedAt": self.world.clock().isoformat()}
 
     def delete(self, email: str, channel: str) -> None:
         if row := self.row(email, channel):

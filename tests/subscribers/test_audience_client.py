@@ -47,6 +47,15 @@ def person(email: str, **marketing: Any) -> dict[str, Any]:
     }
 
 
+def test_an_answer_that_leaves_out_consent_is_not_taken_for_consent(
+    http: responses.RequestsMock, audience: Audience
+) -> None:
+    silent = {"type": "profile", "id": "01", "attributes": {"email": "kim@shop-customer.net"}}
+    http.get(f"{BASE}/api/profiles", json={"data": [silent], "links": {}})
+    with pytest.raises(Retry, match="leaves out"):
+        audience.profiles(KEY, ["kim@shop-customer.net"])
+
+
 def test_members_are_asked_for_with_their_consent_in_the_order_they_joined(
     http: responses.RequestsMock, audience: Audience
 ) -> None:
@@ -86,10 +95,11 @@ def test_consent_withdrawn_without_a_suppression_is_told_as_one(
     http: responses.RequestsMock, audience: Audience
 ) -> None:
     withdrawn = person("kim@shop-customer.net", consent="UNSUBSCRIBED", last_updated="2026-03-05T10:00:00+00:00")
-    http.get(f"{BASE}/api/profiles", json={"data": [withdrawn, {"id": "01B", "attributes": {}}, {}], "links": {}})
+    silent = {"id": "01B", "attributes": {"subscriptions": {}}}
+    http.get(f"{BASE}/api/profiles", json={"data": [withdrawn, silent], "links": {}})
     kim, *others = audience.profiles(KEY, ["kim@shop-customer.net"]).items
     assert kim.suppressions == (Suppression("UNSUBSCRIBE", datetime(2026, 3, 5, 10, tzinfo=UTC)),)
-    assert [one.suppressions for one in others] == [(), ()]
+    assert [one.suppressions for one in others] == [()]
 
 
 @pytest.mark.parametrize("of_lists", [False, True])

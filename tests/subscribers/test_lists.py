@@ -49,6 +49,21 @@ def test_a_list_is_created_only_where_the_name_is_free(world: World) -> None:
         lists.choose(world.services, world.store.key, "Brand-new", create=True)
 
 
+def test_two_stores_of_one_account_cannot_share_a_list(world: World) -> None:
+    with world.services.database.write() as session:
+        other = stores.add(
+            session,
+            world.services.vault,
+            platform="shopware",
+            shop_id="AnotherShop",
+            shop_url="https://outlet.shop-owner.net",
+            now=world.clock(),
+        )
+        other.klaviyo_key, other.klaviyo_account = world.store.klaviyo_key, world.store.klaviyo_account
+    with pytest.raises(ListNotChosen, match=f"subscribers of {world.store.key} go to “Newsletter”"):
+        lists.choose(world.services, other.key, "Newsletter")
+
+
 def test_a_run_stops_before_anything_where_the_list_was_renamed(world: World) -> None:
     world.recipient("anna@shop-customer.net")
     world.list.name = "Something else"

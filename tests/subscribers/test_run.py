@@ -141,9 +141,38 @@ def test_an_opt_in_without_confirmation_counts_from_when_they_were_last_seen_ina
     assert world.members == set()
     row["status"] = "optOut"
     world.sync()
-    row["status"] = "direct"
+    world.clock.advance(60)
+    row |= {"status": "direct", "updatedAt": world.clock().isoformat()}
     world.sync()
     assert world.members == {A}
+
+
+@pytest.mark.parametrize("status", ["direct", "optIn"])
+def test_a_shop_that_is_set_back_to_an_older_state_lifts_no_opt_out(world: World, status: str) -> None:
+    world.recipient(B)
+    row = world.recipient(A, status)
+    before = dict(row)
+    world.sync()
+    world.clock.advance(3600)
+    world.in_klaviyo(A, "unsubscribe", of_list=True)
+    world.clock.advance(3600)
+    row |= {"status": "optOut", "updatedAt": world.clock().isoformat()}
+    world.sync()
+    world.shop.recipients[before["id"]] = before
+    world.sync()
+    assert world.members == {B}
+    assert world.account.audience.opt_outs_lifted == 0
+
+
+def test_whoever_cannot_be_read_any_more_stays_on_the_list_and_is_listed_as_a_failure(world: World) -> None:
+    world.change(removal_limit=100)
+    row = world.recipient(A)
+    world.recipient(B)
+    world.sync()
+    row["tags"] = "none"
+    run = world.sync()
+    assert (run.state, run.failed) == ("finished", 1)
+    assert world.members == {A, B}
 
 
 def test_a_second_run_writes_nothing_and_reads_as_little_as_the_api_allows(world: World) -> None:

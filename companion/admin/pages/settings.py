@@ -55,6 +55,9 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
 
 
 def _with_channel(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
+    """What the form does not ask for, such as where a channel's subscribers go, stays as it was."""
+    known = settings.get("channels", {}).get(channel, {})
+    own = {**{name: value for name, value in known.items() if name not in choices.ASKED}, **own}
     kept = {id_: chosen for id_, chosen in settings.get("channels", {}).items() if id_ != channel}
     return {"channels": {**kept, **({channel: own} if own else {})}}
 

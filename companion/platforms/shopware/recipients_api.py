@@ -23,7 +23,7 @@ SMALL_PAGE: Final = 100
 
 INCLUDES: Final = {
     RESOURCE: [
-        *("id", "email", "status", "createdAt", "confirmedAt", "title", "firstName", "lastName"),
+        *("id", "email", "status", "createdAt", "updatedAt", "confirmedAt", "title", "firstName", "lastName"),
         *("salesChannelId", "customFields", "salutation", "language", "salesChannel", "tags"),
     ],
     "salutation": ["salutationKey", "displayName"],
