@@ -7,7 +7,18 @@ from flask import Blueprint, Flask
 from flask_wtf.csrf import CSRFProtect
 
 from companion.admin import guard, shown
-from companion.admin.pages import approval, changes, connect, messages, overview, settings, setup, sign_in, stuck
+from companion.admin.pages import (
+    approval,
+    changes,
+    connect,
+    messages,
+    overview,
+    settings,
+    setup,
+    sign_in,
+    stuck,
+    subscribers,
+)
 from companion.admin.passwords import Passwords
 from companion.admin.sessions import HOUSE, IN_SHOP, LONGEST, TwoDoors
 from companion.bootstrap import Services
@@ -16,6 +27,7 @@ STORE_PAGES: Final[tuple[Callable[[Blueprint, Services], None], ...]] = (
     overview.add_store,
     setup.add,
     settings.add,
+    subscribers.add,
     messages.add,
     stuck.add,
     changes.add,

@@ -40,6 +40,19 @@ class PrivateKey(Form):
     )
 
 
+class NewList(Form):
+    name = StringField(
+        "Name of the new list",
+        [
+            DataRequired("Name the list."),
+            Length(max=200, message="At most 200 characters."),
+            Regexp(r"[^\x00-\x1f]+$", message="Write it on one line."),
+        ],
+        description="As it will be called in Klaviyo. Whoever signs up to it there confirms by e-mail first.",
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class Pause(Form):
     reason = StringField(
         "Why",

@@ -34,6 +34,8 @@ def choose(services: Services, key: str, name: str = "", list_id: str = "", *, c
     """
     caller = _caller(services, key)
     found = _all(caller)
+    if create and not name:
+        raise ListNotChosen("a new list needs a name")
     if create:
         if any(one.name == name for one in found):
             raise ListNotChosen(f"there is a list {name!r} already: choose it, or give the new one another name")

@@ -8,11 +8,15 @@ from sqlalchemy.orm import Session
 from companion import runs, stores
 from companion.bootstrap import Services
 from companion.models import Store
-from companion.sync import changes, hours, subscribers
+from companion.sync import account_lists, changes, hours, subscribers
 
 IsDue = Callable[[Services, Session, Store], bool]
 
-DUE: Final[Mapping[str, IsDue]] = {changes.KIND: changes.is_due, subscribers.KIND: hours.is_due}
+DUE: Final[Mapping[str, IsDue]] = {
+    changes.KIND: changes.is_due,
+    subscribers.KIND: hours.is_due,
+    account_lists.KIND: account_lists.is_due,
+}
 """The kinds that are requested by the clock."""
 
 

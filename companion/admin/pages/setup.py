@@ -23,6 +23,12 @@ TRIAL: Final = "Companion Test"
 SCOPES: Final = {
     "accounts:read": "whose key it is",
     "events:write": "to send events",
+    "lists:read": "to find the subscribers' list",
+    "lists:write": "to take people off it",
+    "profiles:read": "to see who opted out",
+    "profiles:write": "to write subscribers' names",
+    "subscriptions:read": "to see who opted out, and of what",
+    "subscriptions:write": "to subscribe",
 }
 """What the key needs for what is sent today."""
 
