@@ -12,13 +12,13 @@ from companion.audiences import Audience
 from companion.sync import decisions
 from companion.sync.turn import Turn
 
-CHUNK: Final = 5_000
+CHUNK: Final = 1_000
 STALE: Final = timedelta(hours=6)
 """What was read longer ago than this is no base for writing."""
 
 
 def decide(turn: Turn) -> None:
-    """The phase `decide`: some thousand addresses."""
+    """The phase `decide`: a thousand addresses."""
     audience, after = turn.audience, (turn.place or {"after": 0})["after"]
     with turn.services.database.write() as session:
         rows = consent.undecided(session, turn.store.id, audience.list_id, after, CHUNK)

@@ -2,10 +2,15 @@
 
 import sys
 
-from tests.bench import door, outflow, pipeline
+from tests.bench import door, outflow, pipeline, subscribers
 from tests.bench.figures import printed
 
-PARTS = {"door": door.figures, "pipeline": pipeline.figures, "outflow": outflow.figures}
+PARTS = {
+    "door": door.figures,
+    "pipeline": pipeline.figures,
+    "outflow": outflow.figures,
+    "subscribers": subscribers.figures,
+}
 
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(PARTS)

@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
             f">= 90% of {QUOTA:,}/s, no 429",
             rate >= 0.9 * QUOTA and not after["throttled"],
         )
-        peak = _peak_mb(world)
+        peak = peak_mb(world)
         yield Figure("peak memory of a process with a million waiting", f"{peak:.0f} MB", "<= 150 MB", peak <= 150)
 
 
@@ -51,7 +51,7 @@ def _fill(world: World) -> None:
             outbox.add(session, 1, rows, now, now)
 
 
-def _peak_mb(world: World) -> float:
+def peak_mb(world: World) -> float:
     """The largest resident set that any process of the service had."""
     parent = psutil.Process(world.processes["service"].pid)
     peaks = []

@@ -72,6 +72,19 @@ def test_administrators_change_and_delete_silently(demo: Shop, told: AppServer) 
     assert demo.database.find("newsletter_recipient", recipient["id"]) is None
 
 
+def test_an_import_writes_rows_as_they_are_silently(demo: Shop, told: AppServer) -> None:
+    created = "2024-03-01T08:00:00.000+00:00"
+    row = {"id": "a" * 32, "email": "anna@shop-customer.net", "status": "direct", "createdAt": created}
+    newsletter.imported(demo, [row])
+    newsletter.imported(demo, [{**row, "status": "optOut", "firstName": "Anna"}])
+    kept = demo.database.get("newsletter_recipient", "a" * 32)
+    assert (kept["status"], kept["createdAt"], kept["firstName"]) == ("optOut", created, "Anna")
+    assert kept["salesChannelId"]
+    assert told.received == []
+    with pytest.raises(newsletter.InvalidRecipient):
+        newsletter.imported(demo, [{**row, "status": "maybe"}])
+
+
 def test_nonsense_is_refused(demo: Shop) -> None:
     with pytest.raises(newsletter.InvalidRecipient):
         newsletter.subscribe(demo, "anna")

@@ -5,6 +5,7 @@ Source: Shopware's newsletter routes; events and statuses observed on 6.6.7.1.
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from companion.simulator.shop.apps import events
@@ -83,6 +84,17 @@ def edit(shop: Shop, id_: str, changes: dict[str, Any]) -> Document:
         after = before | known | {"updatedAt": stamp(shop.now())}
         shop.database.put("newsletter_recipient", after)
     return after
+
+
+def imported(shop: Shop, rows: Sequence[Document]) -> None:
+    """Write rows as an import by the API does, new ones and known ones: nobody hears of it. Raises InvalidRecipient.
+
+    A row's id, address, status and creation time are its own; what else it leaves out is taken from the first channel.
+    """
+    if wrong := next((row for row in rows if row.get("status") not in STATUSES), None):
+        raise InvalidRecipient(f"{wrong.get('status')!r} is none of {', '.join(STATUSES)}")
+    usual = {"salesChannelId": CHANNELS["store"].id, "languageId": LANGUAGES["en-GB"]}
+    shop.database.put("newsletter_recipient", *({**usual, "hash": row["id"], **row} for row in rows))
 
 
 def delete(shop: Shop, id_: str) -> None:

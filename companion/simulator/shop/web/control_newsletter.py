@@ -39,6 +39,12 @@ def edit_recipient(door: Door, recipient_id: str) -> Any:
     return newsletter.edit(door.shop, recipient_id, body(dict[str, Any]))
 
 
+def import_recipients(door: Door) -> Any:
+    rows = body(list[dict[str, Any]])
+    newsletter.imported(door.shop, rows)
+    return {"imported": len(rows)}
+
+
 def delete_recipient(door: Door, recipient_id: str) -> Any:
     newsletter.delete(door.shop, recipient_id)
     return {}
@@ -47,6 +53,7 @@ def delete_recipient(door: Door, recipient_id: str) -> Any:
 ROUTES = (
     ("GET", "/newsletter", list_recipients),
     ("POST", "/newsletter", subscribe),
+    ("PUT", "/newsletter", import_recipients),
     ("POST", "/newsletter/<recipient_id>/confirm", confirm),
     ("POST", "/newsletter/<recipient_id>/unsubscribe", unsubscribe),
     ("PATCH", "/newsletter/<recipient_id>", edit_recipient),
