@@ -1,6 +1,7 @@
 """`companion run`: the walks through a shop: start, watch, pause, go on, cancel, slow down, try failures again."""
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import click
@@ -9,7 +10,7 @@ from companion import run_failures, runs, stores
 from companion.bootstrap import Services
 from companion.cli.common import build, told
 from companion.models import Run
-from companion.sync import advance, history
+from companion.sync import advance, history, plan_words
 
 LOOK_S: Final = 0.5
 DAY: Final = click.DateTime(["%Y-%m-%d"])
@@ -143,7 +144,7 @@ def _watch(services: Services, run_id: int) -> None:
         services.sleep(LOOK_S)
         found = _look(services, run_id)
     if found.plan:
-        click.echo("\n".join(f"  {name:<14} {value}" for name, value in found.plan.items()))
+        click.echo("\n".join(_planned(found.plan)))
     with click.progressbar(length=found.total or 0, label=found.kind, item_show_func=_beside, show_pos=True) as bar:
         while found.state == "running":
             bar.update(max(0, found.done - bar.pos), found)
@@ -153,6 +154,15 @@ def _watch(services: Services, run_id: int) -> None:
     click.echo(_line(found))
     if found.state != "finished":
         raise click.exceptions.Exit(1)
+
+
+def _planned(plan: Mapping[str, Any]) -> Iterator[str]:
+    """A plan, line by line; one of subscribers is told list by list."""
+    for one in plan.get("lists", ()):
+        yield f"  “{one['name']}”, {one['members']:,} members"
+        for line in plan_words.lines(one):
+            yield f"    {line.act:<22} {line.count:>9,}  {line.why}".rstrip()
+    yield from (f"  {name:<14} {value}" for name, value in plan.items() if name != "lists")
 
 
 def _look(services: Services, run_id: int) -> Run:

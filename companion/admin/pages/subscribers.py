@@ -3,6 +3,7 @@
 The lists shown are those read last; a run asks Klaviyo itself. Nobody is subscribed or removed from here.
 """
 
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -11,13 +12,15 @@ from sqlalchemy.orm import Session
 from werkzeug import Response
 
 from companion import runs, stores
-from companion.admin import audit, guard, plans
+from companion.admin import audit, guard
 from companion.admin.forms import NewList
+from companion.audiences import REMOVAL_LIMIT
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.runs import NoSuchRun, NotPossible
 from companion.store_settings import InvalidSettings
-from companion.sync import account_lists, advance, explain, lists, overview, subscribers
+from companion.sync import account_lists, advance, explain, lists, overview, plan_words, subscribers
+from companion.sync.hours import HOUR, ZONE
 from companion.sync.lists import ListNotChosen
 
 LONGEST_ADDRESS: Final = 255
@@ -153,10 +156,10 @@ def _page(
         "admin/subscribers.html",
         store=store,
         state=overview.overview(services, store.key),
-        plan=plans.plan,
-        moment=plans.moment,
+        lines=plan_words.lines,
+        moment=_moment,
         known=known,
-        chosen=plans.chosen(store.settings, typed),
+        chosen=_chosen(store.settings, typed),
         problems=problems or {},
         new_list=new_list or NewList(),
         zones=sorted(available_timezones()),
@@ -164,3 +167,20 @@ def _page(
         explained=explain.explain(services, address, store.key) if address else [],
     )
     return page, 400 if problems else 200
+
+
+def _moment(told: str | None) -> datetime | None:
+    """A time as an overview tells it."""
+    return datetime.fromisoformat(told) if told else None
+
+
+def _chosen(settings: dict[str, Any], typed: dict[str, str] | None) -> dict[str, Any]:
+    """What the form shows: what was typed, else what is kept, else what holds without a choice."""
+    kept = {
+        "subscriber_list": (settings.get("subscriber_list") or {}).get("id", ""),
+        "sync_hour": settings.get("sync_hour", HOUR),
+        "time_zone": settings.get("time_zone", ZONE),
+        "consent_authority": settings.get("consent_authority", "platform"),
+        "removal_limit": settings.get("removal_limit", REMOVAL_LIMIT),
+    }
+    return {**kept, **(typed or {})}

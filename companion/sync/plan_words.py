@@ -1,12 +1,8 @@
-"""What a subscribers run planned, in words, and the merchant's choices behind it. Text only; the template places it."""
+"""What a subscribers run planned, in the words of a merchant: for pages and for the command line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
-
-from companion.audiences import REMOVAL_LIMIT
-from companion.sync.hours import HOUR, ZONE
 
 WORDS: Final = {
     "new": "new",
@@ -28,36 +24,26 @@ OPT_OUTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a plan: what is done, to how many, and why."""
+    """One line of a plan: what is done, to how many, and why: words and how many each is true of."""
 
     act: str
     count: int
     reasons: tuple[tuple[str, int], ...] = ()
 
+    @property
+    def why(self) -> str:
+        """The reasons in one sentence; a single one needs no number."""
+        if len(self.reasons) == 1:
+            return self.reasons[0][0]
+        return ", ".join(f"{words} ({count:,})" for words, count in self.reasons)
 
-def plan(planned: Mapping[str, Any]) -> list[Line]:
-    """The lines of what a run planned for one list."""
+
+def lines(planned: Mapping[str, Any]) -> list[Line]:
+    """What a run planned for one list, as `companion.sync.planning` counts it."""
     acts = (("To subscribe", "subscribe"), ("To take off the list", "remove"), ("Excluded", "excluded"))
     subscribe, remove, excluded = (_line(act, planned[name]) for act, name in acts)
     rest = (Line("Profiles to update", planned["update"]), Line("Left as they are", planned["unchanged"]))
     return [subscribe, rest[0], remove, excluded, rest[1]]
-
-
-def moment(told: str | None) -> datetime | None:
-    """A time as an overview tells it."""
-    return datetime.fromisoformat(told) if told else None
-
-
-def chosen(settings: Mapping[str, Any], typed: Mapping[str, str] | None) -> dict[str, Any]:
-    """What the form shows: what was typed, else what is kept, else what holds without a choice."""
-    kept = {
-        "subscriber_list": (settings.get("subscriber_list") or {}).get("id", ""),
-        "sync_hour": settings.get("sync_hour", HOUR),
-        "time_zone": settings.get("time_zone", ZONE),
-        "consent_authority": settings.get("consent_authority", "platform"),
-        "removal_limit": settings.get("removal_limit", REMOVAL_LIMIT),
-    }
-    return {**kept, **(typed or {})}
 
 
 def _line(act: str, counts: Mapping[str, int]) -> Line:
