@@ -218,9 +218,10 @@ def listed(
     kind: str | None = None,
     states: Collection[str] | None = None,
     limit: int = 50,
+    before: int | None = None,
 ) -> Sequence[Run]:
-    """Runs, newest first."""
-    query = select(Run)
+    """Runs, newest first, those with an id below `before` where given."""
+    query = select(Run) if before is None else select(Run).where(Run.id < before)
     for column, value in ((Run.store_id, store_id), (Run.kind, kind)):
         query = query if value is None else query.where(column == value)
     query = query if states is None else query.where(Run.state.in_(states))

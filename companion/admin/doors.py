@@ -13,11 +13,13 @@ from companion.admin.pages import (
     connect,
     messages,
     overview,
+    runs,
     settings,
     setup,
     sign_in,
     stuck,
     subscribers,
+    synchronization,
 )
 from companion.admin.passwords import Passwords
 from companion.admin.sessions import HOUSE, IN_SHOP, LONGEST, TwoDoors
@@ -27,6 +29,8 @@ STORE_PAGES: Final[tuple[Callable[[Blueprint, Services], None], ...]] = (
     overview.add_store,
     setup.add,
     settings.add,
+    synchronization.add,
+    runs.add,
     subscribers.add,
     messages.add,
     stuck.add,

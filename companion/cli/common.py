@@ -12,8 +12,10 @@ from companion.errors import CompanionError
 
 
 def build() -> Services:
-    """The services of one command."""
-    return bootstrap.build(config.load())
+    """The services of one command, whose database is closed at its end."""
+    services = bootstrap.build(config.load())
+    click.get_current_context().call_on_close(services.database.dispose)
+    return services
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:

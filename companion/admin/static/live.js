@@ -1,7 +1,7 @@
 // Puts times into the reader's zone and keeps the live parts of a page current. Without it, times are UTC: reload.
 "use strict";
 
-const EVERY_MS = 4000;
+const EVERY_MS = Number(document.querySelector("[data-live]")?.dataset.live) || 4000;
 const FORMS = {
   second: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
   minute: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
