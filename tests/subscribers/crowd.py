@@ -107,6 +107,17 @@ class Crowd:
         confirmed = {"status": "optIn", "confirmedAt": _stamp(afterwards())}
         _in_chunks(sides.put, [*rows, *({**row, **confirmed} for row in back)])
 
+    @property
+    def members_at_first(self) -> int:
+        """How many are on the list before any run."""
+        return sum(story.member for _, story in self.told())
+
+    @property
+    def opted_out_at_first(self) -> tuple[int, int]:
+        """How many opted out of everything, and of a list, before any run."""
+        of_lists = [any(which for _, which in story.opt_outs) for _, story in self.told() if story.opt_outs]
+        return len(of_lists) - sum(of_lists), sum(of_lists)
+
     def members(self, run: int) -> set[str]:
         """Who is on the list after the first run (0) or the second (1)."""
         return {email(number) for number, story in self.told() if story.ends[run]}
