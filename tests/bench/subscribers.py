@@ -18,7 +18,7 @@ from sqlalchemy import update
 
 from companion import runs, stores
 from companion.consent_models import Subscriber
-from companion.klaviyo.audience import IMPORTS, PACES, REMOVALS, SUBSCRIPTIONS
+from companion.klaviyo.audience import IMPORTS, PACES, PAGE, REMOVALS, SUBSCRIPTIONS
 from companion.models import Run
 from companion.simulator.klaviyo import DEFAULT_KEY
 from companion.sync import advance, lists
