@@ -1,6 +1,7 @@
 """The web application: the doors of the service on one Flask app. Nothing is decided here."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion import admin, health
 from companion.bootstrap import Services
@@ -15,4 +16,6 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(views.blueprint(services))
     app.register_blueprint(health.blueprint(services))
     admin.init(app, services)
+    if proxies := services.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     return app

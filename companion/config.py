@@ -34,6 +34,7 @@ class Settings:
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on")
     threads: int = _setting(16, "threads that answer requests")
+    trusted_proxies: int = _setting(0, "proxies in front whose word on a visitor's address and on https is taken")
     klaviyo_url: str = _setting("https://a.klaviyo.com", "base URL of Klaviyo's API")
     klaviyo_timeout_s: float = _setting(20.0, "seconds until a call to Klaviyo counts as unknown")
     klaviyo_share: float = _setting(
@@ -126,6 +127,7 @@ def _checked(settings: Settings) -> list[str]:
         (settings.klaviyo_timeout_s > 0, "KLAVIYO_TIMEOUT_S", "needs a number of seconds above 0"),
         (0 <= settings.port <= 65535, "PORT", "needs a port from 1 to 65535"),
         (settings.threads >= 2, "THREADS", "needs at least 2"),
+        (0 <= settings.trusted_proxies <= 9, "TRUSTED_PROXIES", "needs a number of proxies, or 0 for none"),
         (settings.tick_s > 0, "TICK_S", "needs a number of seconds above 0"),
         (settings.lease_s >= 1, "LEASE_S", "needs at least 1 second"),
         (settings.keep_days >= 1, "KEEP_DAYS", "needs at least 1 day"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -33,6 +33,8 @@ COLUMNS: Final = (
 )
 LIVE: Final = 0
 BACKFILL: Final = 1
+PUT_ASIDE: Final = "Put aside by "
+"""How the reason begins where a person has buried a message: no later telling brings it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class OutboxRow:
 
 
 def add(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at: datetime, now: datetime) -> int:
-    """Insert what was never told before; return how many that were."""
+    """Insert what was never told before; return how many messages are new on their way.
+
+    What Klaviyo refused and is told differently by now (the mapping or the order was repaired) is one of them.
+    """
     if not rows:
         return 0
     connection = session.connection()
@@ -69,7 +74,8 @@ def add(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at
         }
         for row in rows
     ]
-    return len(connection.execute(ADD[connection.dialect.name], values).all())
+    fresh = len(connection.execute(ADD[connection.dialect.name], values).all())
+    return fresh if fresh == len(rows) else fresh + _heal(session, store_id, rows, signalled_at, now)
 
 
 def due(session: Session, store_id: int, priority: int, now: datetime, most: int) -> int:
@@ -128,10 +134,12 @@ def bury(session: Session, ids: Collection[int], reason: str, now: datetime) -> 
     _change(session, ids, {"state": "buried", "reason": reason, "settled_at": now})
 
 
-def give_up(session: Session, store_id: int, ids: Collection[int], reason: str, now: datetime) -> None:
-    """A person buries messages that are still due."""
+def give_up(session: Session, store_id: int, ids: Collection[int], who: str, now: datetime, why: str = "") -> int:
+    """A person buries messages that are still due; return how many."""
     which = (TABLE.c.store_id == store_id, TABLE.c.state == "due", TABLE.c.id.in_(ids))
-    session.execute(update(TABLE).where(*which).values(state="buried", reason=reason, settled_at=now))
+    reason = f"{PUT_ASIDE}{who}" + (f": {why}" if why else ".")
+    result: Any = session.execute(update(TABLE).where(*which).values(state="buried", reason=reason, settled_at=now))
+    return int(result.rowcount)
 
 
 def rewrite(session: Session, message_id: int, profile: bytes) -> None:
@@ -144,8 +152,7 @@ def replay(session: Session, store_id: int, now: datetime, ids: Collection[int] 
     which = [TABLE.c.store_id == store_id, TABLE.c.state == "buried", TABLE.c.event.is_not(None)]
     if ids is not None:
         which.append(TABLE.c.id.in_(ids))
-    again = {"state": "due", "reason": None, "attempts": 0, "due_at": now, "settled_at": None}
-    result: Any = session.execute(update(TABLE).where(*which).values(again))
+    result: Any = session.execute(update(TABLE).where(*which).values(_afresh(now)))
     return int(result.rowcount)
 
 
@@ -163,10 +170,36 @@ def listed(
     return session.scalars(query.order_by(Outbox.id.desc()).limit(limit)).all()
 
 
+def _heal(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at: datetime, now: datetime) -> int:
+    """Give buried messages the bytes they are told with now, where those differ, and make them due; return how many.
+
+    By a second look instead of an upsert: that would lock every row which is told again, and nearly all of them are.
+    """
+    told = {(row.metric, row.unique_id): row for row in rows}
+    is_refused = (TABLE.c.state == literal_column("'buried'"), ~TABLE.c.reason.startswith(PUT_ASIDE, autoescape=True))
+    columns = (TABLE.c.id, TABLE.c.metric, TABLE.c.unique_id, TABLE.c.profile, TABLE.c.event)
+    healed = 0
+    for some in _chunks(list({row.unique_id for row in rows})):
+        refused = select(*columns).where(TABLE.c.store_id == store_id, TABLE.c.unique_id.in_(some), *is_refused)
+        for found in session.execute(refused.order_by(TABLE.c.id)).all():
+            row = told.get((found.metric, found.unique_id))
+            if row is None or (row.profile, row.event) == (found.profile, found.event):
+                continue
+            new = {"profile": row.profile, "event": row.event, "priority": row.priority, "signalled_at": signalled_at}
+            healing = update(TABLE).where(TABLE.c.id == found.id, *is_refused).values({**new, **_afresh(now)})
+            result: Any = session.execute(healing)
+            healed += int(result.rowcount)
+    return healed
+
+
+def _afresh(now: datetime) -> dict[str, Any]:
+    return {"state": "due", "reason": None, "attempts": 0, "due_at": now, "settled_at": None}
+
+
 def _change(session: Session, ids: Collection[int], values: dict[str, Any]) -> None:
     for some in _chunks(list(ids)):
         session.execute(update(TABLE).where(TABLE.c.id.in_(some)).values(values))
 
 
-def _chunks(ids: list[int], size: int = 500) -> list[list[int]]:
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+def _chunks(found: list[Any], size: int = 500) -> list[list[Any]]:
+    return [found[start : start + size] for start in range(0, len(found), size)]

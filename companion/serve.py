@@ -30,6 +30,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "timeout": 120,
             "graceful_timeout": 30,
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # whose word is taken is decided in one place, by TRUSTED_PROXIES
             "loglevel": "warning",
         }
         for name, value in options.items():

@@ -12,8 +12,8 @@ from typing import Any, Final, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from companion.admin.queries import BURIED, DUE_OUT, QUARANTINED
 from companion.models import Inbox, Outbox
+from companion.status import BURIED, DUE_OUT, QUARANTINED
 
 Kind = Literal["webhook", "buried", "failing"]
 Owner = Literal["mapping", "key", "platform", "Klaviyo", "service", "operator"]
@@ -82,17 +82,21 @@ RULES: Final[Sequence[tuple[Kind, str, Remedy]]] = (
         "profile",
         Remedy(
             "platform",
-            "Klaviyo does not take this person's data, mostly an e-mail address that cannot exist. What was read of "
-            "the order stays as it was: leave it buried, or try again if Klaviyo has changed its mind.",
+            "Klaviyo does not take this person's data, mostly an e-mail address that cannot exist. Correct it at the "
+            "order in the shop: the change is noticed within minutes, and what was refused is told again by itself.",
         ),
     ),
     ("buried", "given up after", Remedy("Klaviyo", "Klaviyo kept failing. When it is well again, try again.")),
     (
         "buried",
         "Klaviyo answered",
-        Remedy("mapping", "Klaviyo refuses the event as it is. Update Companion, then try again."),
+        Remedy(
+            "mapping",
+            "Klaviyo refuses the event as it is. Update Companion, then run the history of those days: what it tells "
+            "differently goes out again.",
+        ),
     ),
-    ("buried", "", Remedy("operator", "Put aside by hand. Try again when what spoke against it is gone.")),
+    ("buried", "", Remedy("operator", "A person put it aside. Try again when what spoke against it is gone.")),
     ("failing", "", Remedy("Klaviyo", "Tried again by itself, ever less often. Bury what shall not be sent any more.")),
 )
 """The first rule whose kind fits and whose words were said tells what to do."""

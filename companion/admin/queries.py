@@ -6,20 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, case, func, literal_column, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from companion import limits, status, stores
 from companion.admin.states import State, state
 from companion.models import App, Inbox, Outbox, Store
+from companion.status import BURIED, DUE_IN, DUE_OUT, LIVE, QUARANTINED, count
 from mappings.dialects import DIALECTS
-
-DUE_IN: Final = Inbox.state == literal_column("'due'")
-DUE_OUT: Final = Outbox.state == literal_column("'due'")
-QUARANTINED: Final = Inbox.outcome == literal_column("'quarantined'")
-BURIED: Final = Outbox.state == literal_column("'buried'")
-LIVE: Final = Outbox.priority == literal_column("0")
-"""Written out, so that the database sees in them the condition of its partial index."""
 
 HOURS: Final = 24
 LOOKED_AT: Final = 300
@@ -63,17 +57,14 @@ def line(session: Session, store: Store, now: datetime) -> Line:
     return Line(
         store=store,
         state=state(store, shop, klaviyo, oldest_s),
-        due=_count(session, select(func.count()).where(Inbox.store_id == id_, DUE_IN))
-        + _count(session, select(func.count()).where(Outbox.store_id == id_, DUE_OUT)),
-        buried=_count(session, select(func.count()).where(Outbox.store_id == id_, BURIED)),
-        quarantined=_count(session, select(func.count()).where(Inbox.store_id == id_, QUARANTINED)),
-        failing=_count(
-            session, select(func.count()).where(Outbox.store_id == id_, DUE_OUT, Outbox.reason.is_not(None))
-        ),
+        due=count(session, Inbox, id_, DUE_IN) + count(session, Outbox, id_, DUE_OUT),
+        buried=count(session, Outbox, id_, BURIED),
+        quarantined=count(session, Inbox, id_, QUARANTINED),
+        failing=count(session, Outbox, id_, DUE_OUT, Outbox.reason.is_not(None)),
         lag_s=status.lag_p95_s(session, id_),
         oldest_s=oldest_s,
         last_webhook=session.scalar(select(func.max(Inbox.received_at)).where(Inbox.store_id == id_)),
-        events=_count(session, select(func.count()).where(Outbox.store_id == id_, LIVE, Outbox.created_at > since)),
+        events=count(session, Outbox, id_, LIVE, Outbox.created_at > since),
     )
 
 
@@ -124,7 +115,3 @@ def _oldest_s(session: Session, store_id: int, now: datetime) -> float | None:
     first = [session.scalar(incoming), session.scalar(waiting.order_by(Outbox.due_at).limit(1))]
     moments = [moment for moment in first if moment is not None]
     return (now - min(moments)).total_seconds() if moments else None
-
-
-def _count(session: Session, query: Select[int]) -> int:
-    return session.scalar(query) or 0

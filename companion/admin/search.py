@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from companion.admin.queries import LIVE
 from companion.models import Inbox, Outbox
+from companion.status import LIVE
 from mappings.metrics import DEFAULTS
 
 MOST: Final = 100

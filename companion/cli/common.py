@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 import click
+from sqlalchemy.orm import Session
 
-from companion import bootstrap, config
+from companion import audit, bootstrap, config
 from companion.bootstrap import Services
 from companion.errors import CompanionError
+
+WHO: Final = "command line"
+"""Who did it, in the trail and in the reasons that are kept."""
 
 
 def build() -> Services:
@@ -16,6 +20,11 @@ def build() -> Services:
     services = bootstrap.build(config.load())
     click.get_current_context().call_on_close(services.database.dispose)
     return services
+
+
+def note(session: Session, services: Services, what: str, store_id: int | None = None, **values: Any) -> None:
+    """Write a change by a command into the trail; `before` and `after` as `audit.record` has them."""
+    audit.record(session, services.now(), WHO, what, store_id, **values)
 
 
 def told(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,7 +3,7 @@
 import click
 
 from companion import inbox, outbox, stores
-from companion.cli.common import build, told
+from companion.cli.common import WHO, build, note, told
 
 
 @click.group()
@@ -41,17 +41,22 @@ def messages_replay(key: str, ids: tuple[int, ...], webhooks: bool) -> None:
         store_id = stores.by_key(session, key).id
         quarantined = inbox.replay(session, store_id, now, ids or None) if webhooks or not ids else 0
         buried = outbox.replay(session, store_id, now, ids or None) if not webhooks else 0
+        if quarantined or buried:
+            note(session, services, f"tried {quarantined} webhooks and {buried} messages again", store_id)
     click.echo(f"{quarantined} webhooks and {buried} messages are due again.")
 
 
 @messages.command("bury")
 @click.argument("key")
 @click.argument("ids", nargs=-1, type=int, required=True)
-@click.option("--reason", default="Buried by an operator.", show_default=True)
+@click.option("--reason", default="", help="Kept with them.")
 @told
 def messages_bury(key: str, ids: tuple[int, ...], reason: str) -> None:
     """Give messages up."""
     services = build()
     with services.database.write() as session:
-        outbox.give_up(session, stores.by_key(session, key).id, ids, reason, services.now())
-    click.echo("Buried.")
+        store_id = stores.by_key(session, key).id
+        count = outbox.give_up(session, store_id, ids, f"the {WHO}", services.now(), reason)
+        if count:
+            note(session, services, f"buried {count} messages", store_id)
+    click.echo(f"{count} messages are buried.")

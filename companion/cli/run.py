@@ -8,7 +8,7 @@ import click
 
 from companion import run_failures, runs, stores
 from companion.bootstrap import Services
-from companion.cli.common import build, told
+from companion.cli.common import build, note, told
 from companion.models import Run
 from companion.sync import advance, history, plan_words
 
@@ -39,6 +39,8 @@ def run_start(kind: str, key: str, wait: bool, **asked: Any) -> None:
     services = build()
     options = history.options(**{**asked, **_days(asked)}) if kind == "history" else None
     started = advance.start(services, key, kind, options, "the command line")
+    with services.database.write() as session:
+        note(session, services, f"started run {started.id}: {kind}", started.store_id)
     click.echo(f"Run {started.id}: {kind} of {key}.")
     if wait:
         _watch(services, started.id)
@@ -84,8 +86,10 @@ def run_show(run_id: int, failures: int) -> None:
 @told
 def run_pause(run_id: int) -> None:
     """Stop a run after its last page."""
-    with build().database.write() as session:
-        runs.pause(session, run_id)
+    services = build()
+    with services.database.write() as session:
+        found = runs.pause(session, run_id)
+        note(session, services, f"paused run {run_id}", found.store_id)
     click.echo("Paused.")
 
 
@@ -97,6 +101,7 @@ def run_resume(run_id: int) -> None:
     services = build()
     with services.database.write() as session:
         store_id = runs.resume(session, run_id, services.now()).store_id
+        note(session, services, f"resumed run {run_id}", store_id)
     services.wake("advance", store_id)
     click.echo("Goes on.")
 
@@ -108,7 +113,8 @@ def run_cancel(run_id: int) -> None:
     """End a run where it is. What it told stays told."""
     services = build()
     with services.database.write() as session:
-        runs.cancel(session, run_id, services.now())
+        found = runs.cancel(session, run_id, services.now())
+        note(session, services, f"cancelled run {run_id}", found.store_id)
     click.echo("Cancelled.")
 
 
@@ -118,8 +124,12 @@ def run_cancel(run_id: int) -> None:
 @told
 def run_throttle(run_id: int, orders_per_minute: int) -> None:
     """Slow a history run down to so many orders a minute; 0 for as fast as it can."""
-    with build().database.write() as session:
-        runs.change_options(session, run_id, {"orders_per_minute": orders_per_minute or None})
+    services = build()
+    with services.database.write() as session:
+        found = runs.change_options(session, run_id, {"orders_per_minute": orders_per_minute or None})
+        note(
+            session, services, f"throttled run {run_id}", found.store_id, after={"orders_per_minute": orders_per_minute}
+        )
     click.echo("From its next pages on.")
 
 
@@ -133,6 +143,7 @@ def run_retry(run_id: int, failures: tuple[int, ...]) -> None:
     with services.database.write() as session:
         count = runs.retry(session, run_id, services.now(), failures or None)
         store_id = runs.by_id(session, run_id).store_id
+        note(session, services, f"tried {count} failures of run {run_id} again", store_id)
     services.wake("advance", store_id)
     click.echo(f"{count} are tried again.")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from companion import serve, shopware_app
-from companion.cli.common import build, told
+from companion.cli.common import build, note, told
 from companion.platforms.shopware import app_build
 
 
@@ -26,4 +26,5 @@ def shopware_app_build(out: Path, merchant: str, name: str, app_version: str) ->
     serve.upgrade(services.settings)
     with services.database.write() as session:
         app = shopware_app.ensure_app(session, services.vault, merchant, name, services.now())
+        note(session, services, f"built the app of {merchant[:80]}")
     click.echo(app_build.build(out, services.settings.public_url, app.name, app.secret, app_version))

@@ -2,12 +2,14 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from companion import status, stores
-from companion.cli.common import build, told
+from companion.bootstrap import Services
+from companion.cli.common import build, note, told
 from companion.webhooks import registration
 
 
@@ -62,6 +64,7 @@ def store_add(platform: str, shop_id: str, shop_url: str, key: str) -> None:
         added = stores.add(
             session, services.vault, platform=platform, shop_id=shop_id, shop_url=shop_url, now=services.now(), key=key
         )
+        note(session, services, "added the store", added.id, after={"shop_url": shop_url})
         click.echo(added.key)
 
 
@@ -73,7 +76,10 @@ def store_set(key: str, changes: tuple[str, ...]) -> None:
     """Change settings, e.g. 'events={"Paid Order": true}'."""
     services = build()
     with services.database.write() as session:
-        stores.change_settings(stores.by_key(session, key), dict(_change(change) for change in changes))
+        found = stores.by_key(session, key)
+        before = found.settings
+        stores.change_settings(found, dict(_change(change) for change in changes))
+        note(session, services, "changed settings", found.id, before=before, after=found.settings)
     click.echo("Saved.")
 
 
@@ -100,7 +106,7 @@ def store_key(key: str) -> None:
 @told
 def store_approve(key: str) -> None:
     """Say yes to a registration that waits."""
-    registration.approve(build(), key)
+    _decide(key, registration.approve, "approved a registration")
     click.echo("Approved.")
 
 
@@ -109,8 +115,18 @@ def store_approve(key: str) -> None:
 @told
 def store_reject(key: str) -> None:
     """Say no to a registration that waits."""
-    registration.reject(build(), key)
+    _decide(key, registration.reject, "rejected a registration")
     click.echo("Rejected.")
+
+
+def _decide(key: str, verb: Callable[[Services, str], None], what: str) -> None:
+    services = build()
+    with services.database.read() as session:
+        before = stores.by_key(session, key).shop_url
+    verb(services, key)
+    with services.database.write() as session:
+        found = stores.by_key(session, key)
+        note(session, services, what, found.id, before={"shop_url": before}, after={"shop_url": found.shop_url})
 
 
 @store.command("pause")
@@ -119,8 +135,12 @@ def store_reject(key: str) -> None:
 @told
 def store_pause(key: str, reason: str) -> None:
     """Stop sending; webhooks are still accepted."""
-    with build().database.write() as session:
-        stores.pause(stores.by_key(session, key), reason)
+    services = build()
+    with services.database.write() as session:
+        found = stores.by_key(session, key)
+        before = {"paused": found.paused}
+        stores.pause(found, reason)
+        note(session, services, "paused sending", found.id, before=before, after={"paused": reason})
     click.echo("Paused.")
 
 
@@ -131,5 +151,8 @@ def store_resume(key: str) -> None:
     """Send again."""
     services = build()
     with services.database.write() as session:
-        stores.resume(session, stores.by_key(session, key), services.now())
+        found = stores.by_key(session, key)
+        before = {"paused": found.paused}
+        stores.resume(session, found, services.now())
+        note(session, services, "resumed sending", found.id, before=before, after={"paused": None})
     click.echo("Resumed.")

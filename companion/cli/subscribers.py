@@ -4,7 +4,8 @@ import json
 
 import click
 
-from companion.cli.common import build, told
+from companion import stores
+from companion.cli.common import build, note, told
 from companion.sync import explain, lists, overview
 
 
@@ -32,7 +33,11 @@ def subscribers_choose(key: str, name: str, list_id: str, create: bool) -> None:
     """Choose the list that the store's subscribers go to, by its exact name."""
     if bool(name) == bool(list_id) or (create and not name):
         raise click.UsageError("give either the list's NAME or its --id; --create needs a NAME")
-    chosen = lists.choose(build(), key, name, list_id, create=create)
+    services = build()
+    chosen = lists.choose(services, key, name, list_id, create=create)
+    with services.database.write() as session:
+        after = {"subscriber_list": {"id": chosen.id, "name": chosen.name}}
+        note(session, services, "chose the subscribers' list", stores.by_key(session, key).id, after=after)
     click.echo(f"Subscribers of {key} go to “{chosen.name}” ({chosen.id}).")
 
 

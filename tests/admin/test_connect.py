@@ -3,7 +3,7 @@
 import zipfile
 from io import BytesIO
 
-from companion.admin import audit
+from companion import audit
 from companion.bootstrap import Services
 from companion.shopware_app import known_apps
 from tests.admin.conftest import Desk

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from companion import stores
-from companion.admin import audit
+from companion import audit, stores
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.platforms.shopware import signature

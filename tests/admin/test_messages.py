@@ -111,7 +111,7 @@ def test_a_due_message_can_be_buried_and_an_accepted_one_cannot(
         with services.database.read() as session:
             assert session.get_one(Outbox, number).state == state
     with services.database.read() as session:
-        assert session.get_one(Outbox, id_).reason == "Buried by admin."
+        assert session.get_one(Outbox, id_).reason == "Put aside by admin."
 
 
 def test_a_quarantined_webhook_says_where_and_why_and_is_read_again(

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from companion import stores
-from companion.admin import audit, choices
+from companion import audit, stores
+from companion.admin import choices
 from companion.bootstrap import Services
 from companion.models import Store
 from mappings.metrics import DEFAULTS

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from companion import stores
-from companion.admin import audit
+from companion import audit, stores
 from companion.bootstrap import Services
 from companion.delivery import deliver_live
 from companion.errors import Pause, Retry

@@ -1,20 +1,21 @@
 """Who gets in by password, how long, and what happens to everyone else."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
 
-from companion import bootstrap
-from companion.admin import audit
+from companion import audit, bootstrap
 from companion.admin.passwords import ATTEMPTS, Passwords, Patience
 from companion.app import create_app
 from companion.bootstrap import Services
 from companion.config import Settings
 from tests.admin import house
-from tests.admin.conftest import Desk
+from tests.admin.conftest import TOKEN, Desk
 from tests.fakes import Clock
 
 NewDesk = Callable[[], Desk]
@@ -68,12 +69,59 @@ def test_after_ten_wrong_passwords_even_the_right_one_has_to_wait(desk: NewDesk,
 def test_patience_is_counted_for_each_address_and_forgets_the_oldest() -> None:
     patience, clock = Patience(), Clock()
     for _ in range(ATTEMPTS):
-        patience.failed("192.0.2.1", clock())
-    assert patience.wait_s("192.0.2.1", clock()) == 600
-    assert patience.wait_s("192.0.2.2", clock()) == 0
+        assert patience.attempt("192.0.2.1", clock()) == 0
+    assert patience.attempt("192.0.2.1", clock()) == 600
+    assert patience.attempt("192.0.2.2", clock()) == 0
     for number in range(10_000):
-        patience.failed(f"address {number}", clock())
-    assert patience.wait_s("192.0.2.1", clock()) == 0
+        patience.attempt(f"address {number}", clock())
+    assert patience.attempt("192.0.2.1", clock()) == 0
+
+
+def test_changing_the_address_within_one_ipv6_network_gains_no_attempts() -> None:
+    patience, clock = Patience(), Clock()
+    waits = [patience.attempt(f"2001:db8:1:2::{number:x}", clock()) for number in range(ATTEMPTS + 1)]
+    assert waits == [0.0] * ATTEMPTS + [600]
+    assert patience.attempt("2001:db8:1:3::1", clock()) == 0
+
+
+def test_many_wrong_passwords_at_once_leave_the_threads_to_the_shops(app: Flask) -> None:
+    def attempt(number: int) -> int:
+        browser = Desk(app.test_client())
+        browser.get("/admin/sign-in", environ_base={"REMOTE_ADDR": f"192.0.2.{number}"})
+        token = TOKEN.search(browser.page)
+        assert token is not None
+        together.wait()
+        form = {"csrf_token": token[1], "password": "wrong"}
+        return browser.client.post(
+            "/admin/sign-in", data=form, environ_base={"REMOTE_ADDR": f"192.0.2.{number}"}
+        ).status_code
+
+    together = threading.Barrier(12)
+    with ThreadPoolExecutor(12) as crowd:
+        answers = list(crowd.map(attempt, range(12)))
+    assert set(answers) <= {401, 503}
+    assert answers.count(401) >= 3
+
+
+@pytest.mark.parametrize(("proxies", "statuses"), [(0, [429, 429]), (1, [303, 429])])
+def test_behind_a_proxy_attempts_count_for_the_visitor_and_not_for_the_proxy(
+    services: Services, settings: Settings, proxies: int, statuses: list[int]
+) -> None:
+    app = create_app(replace(services, settings=replace(settings, trusted_proxies=proxies)))
+    desks = {address: Desk(app.test_client()) for address in ("198.51.100.9", "198.51.100.7")}
+
+    def attempt(address: str, password: str) -> int:
+        said = {"X-Forwarded-For": f"203.0.113.99, {address}", "X-Forwarded-Proto": "https"}
+        browser = desks[address]
+        browser.get("/admin/sign-in", headers=said)
+        token = TOKEN.search(browser.page)
+        form = {"csrf_token": token[1] if token else "", "password": password}
+        seen = {**said, "Referer": "https://localhost/admin/sign-in"}
+        return browser.client.post("/admin/sign-in", data=form, headers=seen).status_code
+
+    for _ in range(ATTEMPTS):
+        assert attempt("198.51.100.7", "wrong") == 401
+    assert [attempt("198.51.100.9", house.PASSWORD), attempt("198.51.100.7", house.PASSWORD)] == statuses
 
 
 def test_a_sign_in_without_its_token_is_refused(desk: NewDesk) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from companion import outbox
-from companion.admin import audit, causes
+from companion import audit, outbox
+from companion.admin import causes
 from companion.admin.causes import Kind
 from companion.bootstrap import Services
 from companion.models import Store
@@ -43,7 +43,7 @@ def test_rows_that_differ_only_in_numbers_have_one_cause(services: Services, stu
         ("buried", "/data/attributes/profile/data/attributes/email Klaviyo answered 400", "platform"),
         ("buried", "/data/attributes/time Klaviyo answered 400: bad time", "mapping"),
         ("buried", " given up after 15 attempts: Klaviyo answered 500", "Klaviyo"),
-        ("buried", " Buried by an operator.", "operator"),
+        ("buried", " Put aside by an operator.", "operator"),
         ("failing", " anything", "Klaviyo"),
     ],
 )

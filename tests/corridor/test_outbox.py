@@ -1,5 +1,7 @@
 """The outbox tells a fact once, lends messages for a while, and never loses one."""
 
+from dataclasses import replace
+
 from companion import outbox
 from companion.bootstrap import Services
 from companion.models import Outbox, Store
@@ -78,3 +80,41 @@ def test_messages_are_found_by_order_number(services: Services, store: Store) ->
     with services.database.read() as session:
         found = outbox.listed(session, store.id, label="10001")
     assert [message.unique_id for message in found] == [row(event(1)).unique_id]
+
+
+def refuse(services: Services, store: Store, reason: str = "no such e-mail") -> None:
+    with services.database.write() as session:
+        rows = outbox.claim(session, store.id, services.now(), 60, 10)
+        outbox.bury(session, [found.id for found in rows], reason, services.now())
+
+
+def test_what_klaviyo_refused_goes_out_again_as_soon_as_it_is_told_differently(
+    services: Services, store: Store, clock: Clock
+) -> None:
+    put(services, store, 2)
+    refuse(services, store)
+    clock.advance(60)
+    better = replace(row(event(1)), profile=b'{"data":{"attributes":{"email":"kim@shop-customer.net"}}}')
+    with services.database.write() as session:
+        assert outbox.add(session, store.id, [better, better, row(event(0))], clock(), clock()) == 1
+    assert states(services, store) == {"due": 1, "buried": 1}
+    with services.database.write() as session:
+        (found,) = outbox.claim(session, store.id, clock(), 60, 10)
+    assert (found.unique_id, found.profile, found.attempts) == (better.unique_id, better.profile, 0)
+
+
+def test_what_klaviyo_refused_stays_buried_while_it_is_told_the_same(services: Services, store: Store) -> None:
+    put(services, store, 3)
+    refuse(services, store)
+    assert put(services, store, 3) == 0
+    assert states(services, store) == {"buried": 3}
+
+
+def test_what_a_person_put_aside_stays_there_however_it_is_told(services: Services, store: Store) -> None:
+    put(services, store, 1)
+    with services.database.write() as session:
+        (id_,) = [found.id for found in outbox.listed(session, store.id)]
+        assert outbox.give_up(session, store.id, [id_, id_ + 1], "admin", services.now(), "a trial") == 1
+        changed = replace(row(event(0)), event=b"{}")
+        assert outbox.add(session, store.id, [changed], services.now(), services.now()) == 0
+        assert [found.reason for found in outbox.listed(session, store.id)] == ["Put aside by admin: a trial"]

@@ -8,7 +8,8 @@ from flask import Blueprint, flash, redirect, url_for
 from sqlalchemy import func, select
 from werkzeug import Response
 
-from companion.admin import audit, guard
+from companion import audit
+from companion.admin import guard
 from companion.bootstrap import Services
 from companion.models import Inbox, Store
 from companion.platforms.shopware import handshake

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from flask import Blueprint, render_template, request, send_file
 
-from companion import shopware_app
-from companion.admin import audit, guard, queries
+from companion import audit, shopware_app
+from companion.admin import guard, queries
 from companion.admin.forms import NewApp
 from companion.bootstrap import Services
 from companion.platforms.shopware import app_build

@@ -6,8 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from companion import inbox, outbox
-from companion.admin import audit, causes, guard, search, shown, timeline
+from companion import audit, inbox, outbox
+from companion.admin import causes, guard, search, shown, timeline
 from companion.bootstrap import Services
 from companion.models import Inbox, Outbox, Store
 
@@ -85,8 +85,8 @@ def _add_buttons(door: Blueprint, services: Services) -> None:
     def bury_message(key: str, id_: int) -> Response:
         store = guard.found(services, key)
         with services.database.write() as session:
-            count = int(_mine(session, Outbox, store, id_).state == "due")
-            outbox.give_up(session, store.id, [id_], f"Buried by {guard.visitor().who}.", services.now())
+            _mine(session, Outbox, store, id_)
+            count = outbox.give_up(session, store.id, [id_], guard.visitor().who, services.now())
             _note(session, services, store, f"buried message {id_}", count)
         return _back(count, "message", key, id_, "It is buried: kept here, and not sent.")
 

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template
 
-from companion.admin import audit, guard, queries
+from companion import audit
+from companion.admin import guard, queries
 from companion.bootstrap import Services
 
 

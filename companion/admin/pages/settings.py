@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from companion import stores
-from companion.admin import audit, choices, guard, queries
+from companion import audit, stores
+from companion.admin import choices, guard, queries
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.store_settings import InvalidSettings
@@ -51,7 +51,7 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
     except InvalidSettings as error:
         return _page(services, guard.found(services, key), channel, error.problems, own)
     flash("Saved. What comes in from now on follows it.", "good")
-    return redirect(request.url, 303)
+    return redirect(request.path, 303)
 
 
 def _with_channel(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from companion import outbox, resolve, stores
-from companion.admin import audit, guard
+from companion import audit, outbox, resolve, stores
+from companion.admin import guard
 from companion.admin.forms import Pause, PrivateKey, TrialEvent
 from companion.admin.pages.approval import waiting
 from companion.bootstrap import Services

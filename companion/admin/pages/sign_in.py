@@ -1,15 +1,17 @@
 """Signing in with a password, and out again."""
 
 import logging
+import math
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug import Response
 
-from companion.admin import audit, guard
+from companion import audit
+from companion.admin import guard
 from companion.admin.forms import SignIn
-from companion.admin.passwords import Passwords, Patience, Role
+from companion.admin.passwords import Busy, Passwords, Patience, Role
 from companion.admin.sessions import HOUSE, mark
 from companion.admin.shown import span
 from companion.bootstrap import Services
@@ -32,12 +34,13 @@ def add(door: Blueprint, services: Services, passwords: Passwords) -> None:
         form, address, now = SignIn(request.form), request.remote_addr or "", services.now()
         if not form.validate():
             return _page(form, passwords, 400)
-        if wait_s := patience.wait_s(address, now):
-            form.password.errors = [f"Too many wrong attempts. Try again in {span(wait_s)}."]
-            return _page(form, passwords, 429, {"Retry-After": str(int(wait_s) + 1)})
-        role = passwords.role(form.password.data or "")
+        if wait_s := patience.attempt(address, now):
+            return _put_off(form, passwords, 429, wait_s, f"Too many wrong attempts. Try again in {span(wait_s)}.")
+        try:
+            role = passwords.role(form.password.data or "")
+        except Busy as error:
+            return _put_off(form, passwords, 503, 1, str(error))
         if role is None:
-            patience.failed(address, now)
             log.warning("sign-in refused")
             form.password.errors = ["This is not the password."]
             return _page(form, passwords, 401)
@@ -45,6 +48,10 @@ def add(door: Blueprint, services: Services, passwords: Passwords) -> None:
         _let_in(services, passwords, role)
         return redirect(_wanted(), 303)
 
+    _add_way_out(door)
+
+
+def _add_way_out(door: Blueprint) -> None:
     @door.post("/sign-out")
     def sign_out() -> Response:
         session.clear()
@@ -71,6 +78,11 @@ def _wanted() -> str:
     parts = urlsplit(wanted)
     ours = not parts.scheme and not parts.netloc and parts.path.startswith(HOUSE.path + "/") and "\\" not in wanted
     return wanted if ours else url_for("admin.overview")
+
+
+def _put_off(form: SignIn, passwords: Passwords, status: int, wait_s: float, said: str) -> Any:
+    form.password.errors = [said]
+    return _page(form, passwords, status, {"Retry-After": str(math.ceil(wait_s))})
 
 
 def _page(form: SignIn, passwords: Passwords, status: int, headers: dict[str, str] | None = None) -> Any:

@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from companion import inbox, outbox
-from companion.admin import audit, causes, guard, queries
+from companion import audit, inbox, outbox
+from companion.admin import causes, guard, queries
 from companion.admin.causes import SHOWN, Cause
 from companion.admin.shown import counted
 from companion.bootstrap import Services
@@ -42,8 +42,7 @@ def _act(session: Session, services: Services, store: Store, cause: Cause) -> st
     """Try a cause's rows again, or bury those that are still tried; say what was done."""
     now, who = services.now(), guard.visitor().who
     if cause.kind == "failing":
-        outbox.give_up(session, store.id, cause.ids, f"Buried by {who}.", now)
-        what = f"buried {counted(len(cause.ids), 'message')}"
+        what = f"buried {counted(outbox.give_up(session, store.id, cause.ids, who, now), 'message')}"
     elif cause.kind == "webhook":
         what = f"tried {counted(inbox.replay(session, store.id, now, cause.ids), 'webhook')} again"
     else:

@@ -1,4 +1,4 @@
-"""The trail of who changed what. Written in the transaction of the change where the change has one of its own."""
+"""The trail of who changed what: from a page, by a command, by a job. Written in the transaction of the change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

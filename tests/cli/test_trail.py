@@ -1,0 +1,71 @@
+"""The trail holds what is changed by commands, as it holds what is changed on pages."""
+
+from pathlib import Path
+
+import pytest
+
+from companion import audit, outbox, runs
+from companion.bootstrap import Services
+from companion.models import Store
+from tests.build import put
+from tests.cli.conftest import Command
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def trail(services: Services) -> list[tuple[str, str, object, object]]:
+    with services.database.read() as session:
+        return [(one.who, one.what, one.before, one.after) for one, _ in audit.listed(session)]
+
+
+def test_a_stores_changes_are_in_the_trail_with_before_and_after(
+    command: Command, services: Services, store: Store
+) -> None:
+    command("store", "set", store.key, 'events={"Paid Order": true}')
+    command("store", "pause", store.key, "--reason", "Stocktaking")
+    command("store", "resume", store.key)
+    assert trail(services) == [
+        ("command line", "resumed sending", {"paused": "Stocktaking"}, {"paused": None}),
+        ("command line", "paused sending", {"paused": None}, {"paused": "Stocktaking"}),
+        ("command line", "changed settings", {}, {"events": {"Paid Order": True}}),
+    ]
+
+
+def test_what_is_refused_is_not_in_the_trail(command: Command, services: Services, store: Store) -> None:
+    command("store", "set", store.key, 'events={"No Such": true}', code=1)
+    command("store", "pause", "nobody", code=1)
+    assert trail(services) == []
+
+
+def test_burying_and_trying_again_are_in_the_trail(command: Command, services: Services, store: Store) -> None:
+    put(services, store, 2)
+    assert command("messages", "bury", store.key, "1", "--reason", "a trial") == "1 messages are buried.\n"
+    with services.database.read() as session:
+        assert [one.reason for one in outbox.listed(session, state="buried")] == [
+            "Put aside by the command line: a trial"
+        ]
+    command("messages", "bury", store.key, "1")
+    command("messages", "replay", store.key, "1")
+    assert [what for _, what, _, _ in trail(services)] == [
+        "tried 0 webhooks and 1 messages again",
+        "buried 1 messages",
+    ]
+
+
+def test_what_is_done_to_a_run_is_in_the_trail(command: Command, services: Services, store: Store) -> None:
+    with services.database.write() as session:
+        run = runs.request(session, store.id, "history", services.now())
+    for verb in ("pause", "resume", "cancel"):
+        command("run", verb, str(run.id))
+    assert [what for _, what, _, _ in trail(services)] == [
+        f"{done} run {run.id}" for done in ("cancelled", "resumed", "paused")
+    ]
+
+
+def test_a_new_store_and_a_built_app_are_in_the_trail(command: Command, services: Services, tmp_path: Path) -> None:
+    command("store", "add", "shopware", "Sh0pOfHats", "https://hats.shop-owner.net")
+    command("shopware-app", "build", "--out", str(tmp_path), "--merchant", "Hats")
+    assert [(what, after) for _, what, _, after in trail(services)] == [
+        ("built the app of Hats", None),
+        ("added the store", {"shop_url": "https://hats.shop-owner.net"}),
+    ]
