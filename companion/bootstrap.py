@@ -14,7 +14,7 @@ from companion.platforms import shopware
 from companion.platforms.base import Platform
 from companion.vault import Vault
 
-JobName = Literal["resolve", "deliver", "deliver-volume", "consent", "advance"]
+JobName = Literal["resolve", "deliver", "deliver-volume", "consent", "check", "advance"]
 Wake = Callable[[JobName, int], None]
 
 

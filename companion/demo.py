@@ -20,7 +20,7 @@ from typing import Final
 
 import click
 
-from companion import bootstrap, config, serve, shopware_app, stores
+from companion import bootstrap, config, key_checks, serve, shopware_app, stores
 from companion.config import Settings
 from companion.errors import CompanionError
 from companion.platforms.shopware import app_build
@@ -104,7 +104,7 @@ def _connect(services: bootstrap.Services, parts: Mapping[str, subprocess.Popen[
             raise DemoFailed("the demo shop did not register: delete the demo's data folder and start again")
         time.sleep(0.1)
     for key in keys:
-        stores.connect_klaviyo(services, key, simulator.DEFAULT_KEY)
+        key_checks.check_now(services, key, "the demo", simulator.DEFAULT_KEY)
 
 
 def _registered(services: bootstrap.Services) -> list[str]:

@@ -4,7 +4,7 @@ from sqlalchemy import exists, select
 
 from companion.bootstrap import JobName, Services
 from companion.consent_models import Subscriber
-from companion.models import Inbox, Outbox, Run, Store
+from companion.models import Inbox, KeyCheck, Outbox, Run, Store
 
 
 def jobs(services: Services) -> list[tuple[JobName, int]]:
@@ -19,6 +19,7 @@ def jobs(services: Services) -> list[tuple[JobName, int]]:
     ]
     walking = exists().where(Run.store_id == Store.id, Run.state == "running", Run.due_at <= now)
     signed = exists().where(Subscriber.store_id == Store.id, Subscriber.due_at <= now)
+    unchecked = exists().where(KeyCheck.store_id == Store.id, KeyCheck.state == "due", KeyCheck.due_at <= now)
     found: list[tuple[JobName, int]] = []
     with services.database.read() as session:
         found += [("resolve", id_) for id_ in session.scalars(select(Store.id).where(incoming))]
@@ -26,5 +27,6 @@ def jobs(services: Services) -> list[tuple[JobName, int]]:
         for id_ in session.scalars(select(Store.id).where(sending, outgoing[0] | outgoing[1])):
             found += [("deliver", id_), ("deliver-volume", id_)]
         found += [("consent", id_) for id_ in session.scalars(select(Store.id).where(sending, signed))]
+        found += [("check", id_) for id_ in session.scalars(select(Store.id).where(unchecked))]
         found += [("advance", id_) for id_ in session.scalars(select(Store.id).where(walking))]
     return found

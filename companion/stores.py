@@ -1,8 +1,7 @@
-"""The stores' verbs: add, find, connect, change settings, pause, resume. One store is one shop of one merchant."""
+"""The stores' verbs: add, find, change settings, pause, resume. One store is one shop of one merchant."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from companion import limits, store_settings
-from companion.bootstrap import Services
-from companion.errors import CompanionError, Pause
+from companion.errors import CompanionError
 from companion.klaviyo.client import Account
 from companion.models import Store
 from companion.platforms.base import Credentials
@@ -99,33 +97,13 @@ def tracking(store: Store, now: datetime, flow_window_h: int) -> Callable[[str],
     return of_channel
 
 
-def connect_klaviyo(services: Services, key: str, private_key: str) -> Account:
-    """Check a private key with Klaviyo, keep it, pin its account and resume sending.
-
-    The store's day is by the account's time zone until a merchant chooses another.
-    Raises NoSuchStore, OtherAccount, or what the client raises (Pause: the key is wrong).
-    """
-    private_key = private_key.strip()
-    if not private_key:
-        raise Pause("The private API key is empty. Klaviyo shows it under Settings, API keys.")
-    with services.database.read() as session:
-        by_key(session, key)
-    account = services.klaviyo.account(private_key)
-    with services.database.write() as session:
-        store = by_key(session, key)
-        if store.klaviyo_account and store.klaviyo_account != account.id:
-            raise OtherAccount(
-                f"this key belongs to account {account.id} ({account.name}), but the store sends to "
-                f"{store.klaviyo_account} ({store.klaviyo_account_name}); use a key of that account"
-            )
-        store.klaviyo_key = services.vault.seal(private_key)
-        store.klaviyo_account, store.klaviyo_account_name = account.id, account.name
-        store.paused = None
-        with suppress(store_settings.InvalidSettings):
-            change_settings(store, {"time_zone": store.settings.get("time_zone", account.timezone)})
-        store_id = store.id
-    services.wake("deliver", store_id)
-    return account
+def check_account(store: Store, account: Account) -> None:
+    """A store never changes the account it sends to. Raises OtherAccount."""
+    if store.klaviyo_account and store.klaviyo_account != account.id:
+        raise OtherAccount(
+            f"this key belongs to account {account.id} ({account.name}), but the store sends to "
+            f"{store.klaviyo_account} ({store.klaviyo_account_name}); use a key of that account"
+        )
 
 
 def pause(store: Store, reason: str) -> None:

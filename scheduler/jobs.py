@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from companion import delivery, resolve, retention
+from companion import delivery, key_checks, resolve, retention
 from companion.bootstrap import JobName, Services
 from companion.sync import advance, news, schedule
 
@@ -34,6 +34,7 @@ STORE_JOBS: Final[Mapping[JobName, StoreJob]] = {
     "deliver": StoreJob(delivery.deliver_live),
     "deliver-volume": StoreJob(delivery.deliver_volume, width=3),
     "consent": StoreJob(news.act),
+    "check": StoreJob(key_checks.check_store),
     "advance": StoreJob(advance.advance_store),
 }
 HOUSE_JOBS: Final[Mapping[str, HouseJob]] = {

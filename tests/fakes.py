@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from companion.bootstrap import JobName
-from companion.errors import RemoteError
+from companion.errors import Pause, RemoteError
 from companion.klaviyo.client import Account
 from companion.platforms import shopware
 from companion.platforms.base import Access, Channels, Cursor, Page, RecipientPage, Record, Ref, Walk
@@ -137,6 +137,7 @@ class FakeKlaviyo:
         self.script: Script = accept
         self.quota = Quota()
         self.accounts = {"pk_good": Account("ACC123", "Good Shop", "ACC123", "Europe/Berlin", "EUR", False)}
+        self.scopes_of: dict[str, dict[str, bool | None]] = {}
         self._turn = threading.Lock()
 
     def create_event(self, key: str, body: bytes) -> Quota:
@@ -154,6 +155,11 @@ class FakeKlaviyo:
 
     def account(self, key: str) -> Account:
         return self.accounts[key]
+
+    def scopes(self, key: str) -> dict[str, bool | None]:
+        if key not in self.accounts:
+            raise Pause("Klaviyo answered 401: Incorrect authentication credentials.")
+        return self.scopes_of.get(key, {"events:write": True, "lists:read": True})
 
     def _take(self, told: list[dict[str, Any]]) -> Quota:
         with self._turn:

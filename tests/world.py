@@ -23,7 +23,7 @@ from typing import Any, Self
 import orjson
 import requests
 
-from companion import bootstrap, config, serve, shopware_app, stores
+from companion import bootstrap, config, key_checks, serve, shopware_app, stores
 from companion.bootstrap import Services
 from companion.platforms.shopware import app_build
 from companion.platforms.shopware.credentials import opened
@@ -127,7 +127,7 @@ class World:
 
     def connect(self) -> None:
         """Paste the Klaviyo key."""
-        stores.connect_klaviyo(self.services, self.store_key, DEFAULT_KEY)
+        key_checks.check_now(self.services, self.store_key, "the test", DEFAULT_KEY)
 
     def shop(self, method: str, path: str, **body: Any) -> Any:
         """Ask the demo shop's control API."""

@@ -38,7 +38,7 @@ class PrivateKey(Form):
             Regexp(r"\s*pk_[A-Za-z0-9_]+\s*$", message="A private key begins with pk_; this is something else."),
             Length(max=200, message="This is too long for a key."),
         ],
-        description="It begins with pk_. It is checked with Klaviyo, kept encrypted and never shown again.",
+        description="It begins with pk_. Klaviyo is asked about it, then it is kept encrypted and never shown again.",
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
 

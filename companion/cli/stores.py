@@ -3,14 +3,19 @@
 import json
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, cast
 
 import click
 
-from companion import status, stores
+from companion import key_checks, status, stores, trial
 from companion.bootstrap import Services
-from companion.cli.common import build, note, told
+from companion.cli.common import WHO, build, note, told
+from companion.models import KeyCheck, Outbox
 from companion.webhooks import registration
+from mappings import fields
+
+LOOK_S: Final = 0.2
+OF_ACCOUNT: Final = ("timezone", "currency")
 
 
 @click.group()
@@ -97,8 +102,58 @@ def _change(change: str) -> tuple[str, Any]:
 def store_key(key: str) -> None:
     """Set the Klaviyo private key (read from standard input or asked for, so that no shell history keeps it)."""
     private_key = click.prompt("Private API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
-    account = stores.connect_klaviyo(build(), key, private_key)
-    click.echo(f"Connected with {account.name} ({account.id}).")
+    _show_check(key_checks.check_now(build(), key, WHO, private_key))
+
+
+@store.command("check")
+@click.argument("key")
+@told
+def store_check(key: str) -> None:
+    """Ask Klaviyo whose key the store has and what it may do."""
+    _show_check(key_checks.check_now(build(), key, WHO))
+
+
+def _show_check(check: KeyCheck) -> None:
+    account, scopes = check.account or {}, check.scopes or {}
+    click.echo(f"The key of {account['name']} ({account['id']}) is in force.")
+    for name, value in (("public key", account["public_key"]), *((name, account[name]) for name in OF_ACCOUNT)):
+        click.echo(f"  {name:<22} {value or 'not told'}")
+    for scope, why in key_checks.NEEDED.items():
+        said = {True: "present", False: "MISSING"}.get(cast("bool", scopes.get(scope)), "not known")
+        click.echo(f"  {scope:<22} {said:<10} {why}")
+
+
+@store.command("test")
+@click.argument("key")
+@click.argument("email")
+@click.option("--wait", is_flag=True, help="Follow it to its arrival.")
+@told
+def store_test(key: str, email: str, wait: bool) -> None:
+    """Send a test event to an address."""
+    if not fields.email(email):
+        raise click.BadParameter(f"{email!r} is no e-mail address")
+    services = build()
+    with services.database.read() as session:
+        found = stores.by_key(session, key)
+    id_ = trial.send(services, found, fields.email(email), WHO)
+    click.echo(f"Message {id_}: {trial.METRIC}.")
+    if wait:
+        _follow(services, id_)
+
+
+def _follow(services: Services, id_: int) -> None:
+    """Say each thing that becomes of a message, until it has arrived or is buried."""
+    said = ""
+    while True:
+        with services.database.read() as session:
+            message = session.get_one(Outbox, id_)
+        now = f"{message.state}: {message.reason}" if message.reason else message.state
+        if now != said:
+            click.echo(now)
+        if message.state in ("delivered", "buried"):
+            raise click.exceptions.Exit(int(message.state == "buried"))
+        said = now
+        services.sleep(LOOK_S)
 
 
 @store.command("approve")

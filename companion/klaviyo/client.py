@@ -1,6 +1,7 @@
 """The only code that talks to Klaviyo. Every reply becomes a value or one of Retry, Bury, Pause.
 
-Here: events and the account; `audience` holds lists, profiles and consent, `transport` the call itself.
+Here: events and the account; `audience` holds lists, profiles and consent, `scopes` what a key may do, `transport`
+the call itself.
 Facts: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
 """
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from companion.errors import Retry
+from companion.klaviyo import scopes
 from companion.klaviyo.audience import Audience
 from companion.klaviyo.transport import Transport
 from companion.quota import Pace, Quota
@@ -45,6 +47,10 @@ class Client:
     def create_events(self, key: str, body: bytes) -> Quota:
         """Send up to 1,000 events, all or none (POST /api/event-bulk-create-jobs). Raises Retry, Bury or Pause."""
         return self.transport.call("POST", "/api/event-bulk-create-jobs", key, body, accepted=(202,)).quota
+
+    def scopes(self, key: str) -> dict[str, bool | None]:
+        """What the key may do, scope by scope; None where it cannot be told. Raises Retry, Bury or Pause."""
+        return scopes.asked(self.transport, key)
 
     def account(self, key: str) -> Account:
         """Whose key this is (GET /api/accounts). Raises Retry, Bury or Pause."""

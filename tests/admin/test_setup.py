@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from companion import audit, stores
+from companion import audit, key_checks, stores
 from companion.bootstrap import Services
 from companion.delivery import deliver_live
-from companion.errors import Pause, Retry
 from companion.klaviyo.client import Account
 from companion.models import Store
 from companion.platforms.shopware.credentials import opened
@@ -39,29 +38,50 @@ def fresh(services: Services) -> Store:
     return house.add_store(services, "Bakery", "bakery.shop-owner.net", **empty)
 
 
+def connect(admin: Desk, services: Services, store: Store, key: str = "pk_good") -> str:
+    """Paste a key, let the job look at it, and read the page."""
+    admin.get(setup(store))
+    admin.post(setup(store), private_key=key)
+    assert "Klaviyo is asked about the key you pasted." in admin.page
+    key_checks.check_store(services, store.id)
+    return admin.read(setup(store))
+
+
 def test_a_key_is_checked_and_what_it_opens_is_shown(
-    admin: Desk, fresh: Store, services: Services, wakes: Wakes
+    admin: Desk, fresh: Store, services: Services, wakes: Wakes, klaviyo: FakeKlaviyo
 ) -> None:
-    admin.get(setup(fresh))
-    admin.post(setup(fresh), private_key=" pk_good ")
-    for told in ("Good Shop", "ACC123", "Europe/Berlin", "EUR"):
-        assert told in admin.page
-    store = now_of(services, fresh)
-    assert store.klaviyo_key is not None
-    assert services.vault.open(store.klaviyo_key) == "pk_good"
-    assert store.klaviyo_account == "ACC123"
-    assert ("deliver", fresh.id) in wakes.calls
+    klaviyo.scopes_of["pk_good"] = {"events:write": True, "lists:read": False, "lists:write": None}
+    page = connect(admin, services, fresh)
+    assert ("check", fresh.id) in wakes.calls
+    for told in ("Account Good Shop", "Public key ACC123", "Time zone Europe/Berlin", "Currency EUR"):
+        assert told in page
+    for told in ("present accounts:read", "present events:write", "missing lists:read", "not known lists:write"):
+        assert told in page
+    assert "it lacks lists:read" in page
     assert trail(services) == [("admin", "set the Klaviyo key", {"klaviyo_account": ""}, {"klaviyo_account": "ACC123"})]
 
 
-def test_no_page_and_no_trail_ever_holds_the_key(admin: Desk, fresh: Store, services: Services) -> None:
+def test_the_page_asks_again_soon_while_klaviyo_is_asked(admin: Desk, fresh: Store, services: Services) -> None:
     admin.get(setup(fresh))
+    assert "data-soon" not in admin.page
     admin.post(setup(fresh), private_key="pk_good")
-    seen = admin.page + str(trail(services))
+    assert "data-soon" in admin.page
+
+
+def test_no_page_and_no_trail_ever_holds_the_key(admin: Desk, fresh: Store, services: Services) -> None:
+    seen = connect(admin, services, fresh) + str(trail(services))
     for page in (setup(fresh), "/admin/changes"):
         admin.get(page)
         seen += admin.page
     assert "pk_good" not in seen
+
+
+def test_the_key_in_force_is_looked_at_again(admin: Desk, store: Store, services: Services, wakes: Wakes) -> None:
+    admin.get(setup(store))
+    admin.post(f"/admin/stores/{store.key}/check")
+    assert wakes.calls == [("check", store.id)]
+    key_checks.check_store(services, store.id)
+    assert "Klaviyo knows this key." in admin.read(setup(store))
 
 
 @pytest.mark.parametrize(
@@ -83,39 +103,16 @@ def test_what_is_no_key_is_not_even_tried(
     assert 'aria-invalid="true"' in admin.page
 
 
-@pytest.mark.parametrize(
-    ("problem", "said"),
-    [
-        (
-            Pause("Klaviyo answered 401: The key is invalid."),
-            "Klaviyo answered 401: The key is invalid. Nothing was changed.",
-        ),
-        (Retry("Klaviyo did not answer in time"), "Klaviyo did not answer in time. Nothing was changed."),
-    ],
-)
-def test_a_key_that_klaviyo_does_not_take_changes_nothing(
-    admin: Desk, store: Store, klaviyo: FakeKlaviyo, services: Services, problem: Exception, said: str
-) -> None:
-    class Unwell(dict[str, Account]):
-        def __getitem__(self, _key: str) -> Account:
-            raise problem
-
-    klaviyo.accounts = Unwell()
-    admin.get(setup(store))
-    admin.post(setup(store), 400, private_key="pk_other")
-    assert said in admin.page
-    assert now_of(services, store).klaviyo_key == store.klaviyo_key
-    assert trail(services) == []
-
-
-def test_a_key_of_another_account_is_refused(
+def test_a_key_that_is_refused_changes_nothing_and_says_why(
     admin: Desk, store: Store, klaviyo: FakeKlaviyo, services: Services
 ) -> None:
     klaviyo.accounts["pk_other"] = Account("OTH999", "Other Shop", "OTH999", "UTC", "USD", False)
-    admin.get(setup(store))
-    admin.post(setup(store), 400, private_key="pk_other")
-    assert "This key belongs to account OTH999 (Other Shop), but the store sends to ACC123 (Good Shop)" in admin.page
-    assert now_of(services, store).klaviyo_account == "ACC123"
+    page = connect(admin, services, store, "pk_other")
+    assert "This key belongs to account OTH999 (Other Shop), but the store sends to ACC123 (Good Shop)" in page
+    assert "Nothing was changed." in page
+    assert now_of(services, store).klaviyo_key == store.klaviyo_key
+    assert "Klaviyo answered 401" in connect(admin, services, store, "pk_unknown")
+    assert trail(services) == []
 
 
 def test_sending_is_paused_with_a_reason_and_resumed(

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from companion import audiences, consent, runs, signups, stores
-from companion.admin import audit
+from companion import audiences, audit, consent, runs, signups, stores
 from companion.bootstrap import Services
 from companion.models import Run, Store
 from mappings.model import Recipient, Standing, Suppression

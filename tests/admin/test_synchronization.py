@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from companion import run_failures, runs
-from companion.admin import audit
+from companion import audit, run_failures, runs
 from companion.admin.progress import shown
 from companion.app import create_app
 from companion.bootstrap import Services

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from companion import delivery, outbox, stores
+from companion import delivery, key_checks, outbox, stores
 from companion.bootstrap import Services
 from companion.errors import Bury, Pause, RemoteError, Retry
 from companion.models import Outbox, Store
@@ -189,7 +189,7 @@ def test_a_bad_key_pauses_the_store_says_why_and_keeps_everything(
     assert delivery.deliver_live(services, store.id) is None
     assert due(services, store) == 3
     klaviyo.script = lambda _: None
-    stores.connect_klaviyo(services, store.key, "pk_good")
+    key_checks.check_now(services, store.key, "the test", "pk_good")
     drain(services, store, clock)
     assert len(klaviyo.accepted) == 3
 

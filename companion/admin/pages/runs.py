@@ -9,8 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from companion import run_failures, runs
-from companion.admin import audit, guard, progress, queries
+from companion import audit, run_failures, runs
+from companion.admin import guard, progress, queries
 from companion.admin.forms import Throttle
 from companion.admin.shown import counted
 from companion.bootstrap import Services

@@ -11,8 +11,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from companion import runs, stores
-from companion.admin import audit, guard
+from companion import audit, runs, stores
+from companion.admin import guard
 from companion.admin.forms import NewList
 from companion.audiences import REMOVAL_LIMIT
 from companion.bootstrap import Services

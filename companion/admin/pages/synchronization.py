@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from companion import runs, store_settings, watchdog
-from companion.admin import audit, guard, progress, queries
+from companion import audit, runs, store_settings, watchdog
+from companion.admin import guard, progress, queries
 from companion.admin.forms import Schedule
 from companion.bootstrap import Services
 from companion.models import Store

@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY_MS = Number(document.querySelector("[data-live]")?.dataset.live) || 4000;
+const SOON_MS = 1000;
 const FORMS = {
   second: { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" },
   minute: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
@@ -39,10 +40,22 @@ function take(page) {
   for (const part of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(part.id);
     const busy = part.contains(document.activeElement) || part.querySelector("details[open]");
-    if (fresh && !busy && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
+    if (!fresh || busy) continue;
+    part.toggleAttribute("data-soon", fresh.hasAttribute("data-soon"));
+    if (fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
   }
 }
 
 localise(document);
 for (const here of document.querySelectorAll("nav [aria-current]")) here.scrollIntoView({ block: "nearest", inline: "center" });
-if (document.querySelector("[data-live]")) setInterval(refresh, EVERY_MS);
+
+async function keepCurrent() {
+  await refresh();
+  later();
+}
+
+function later() {
+  setTimeout(keepCurrent, document.querySelector("[data-soon]") ? SOON_MS : EVERY_MS);
+}
+
+if (document.querySelector("[data-live]")) later();

@@ -180,3 +180,13 @@ def test_what_does_not_exist_is_said_on_a_page(sim: Caller) -> None:
         reply = sim.call("GET", path)
         assert reply.status_code == 404
         assert "does not exist" in reply.text
+
+
+def test_scopes_are_taken_from_a_key_and_given_back(sim: Caller) -> None:
+    submit(sim, "/connect/scopes", key=DEFAULT_KEY, scope="accounts:read")
+    assert sim.post("/api/events", event()).status_code == 403
+    assert "Some scopes: 1 of" in page(sim, "/connect")
+    submit(sim, "/connect/scopes", key=DEFAULT_KEY, scope="events:write")
+    assert sim.post("/api/events", event()).status_code == 202
+    submit(sim, "/connect/scopes", key="pk_unknown", scope="events:write")
+    assert "pk_unknown" not in page(sim, "/connect")

@@ -10,7 +10,7 @@ from companion.simulator.klaviyo import acts, resources
 from companion.simulator.klaviyo.accounts import DEFAULT_ID, Account
 from companion.simulator.klaviyo.errors import Refusal, not_found
 from companion.simulator.klaviyo.faults import KINDS
-from companion.simulator.klaviyo.operations import OPERATIONS
+from companion.simulator.klaviyo.operations import ALL_SCOPES, OPERATIONS
 from companion.simulator.klaviyo.web import shown
 from companion.simulator.klaviyo.web.switches import PRESETS, read_plan
 from companion.simulator.klaviyo.world import World
@@ -211,9 +211,18 @@ def _add_connect(door: Blueprint, world: World) -> None:
         world.reset()
         return redirect(url_for("pages.events"), 303)
 
+    @door.post("/connect/scopes")
+    def set_scopes() -> Any:
+        keys = asked(world).keys
+        key = request.form.get("key", "")
+        if key in keys:
+            keys[key] = ALL_SCOPES & frozenset(request.form.getlist("scope"))
+        return redirect(url_for("pages.connect", account=request.args.get("account")), 303)
+
     @door.get("/connect")
     def connect() -> str:
-        return render_template("connect.html", operations=OPERATIONS, config=world.config, address=request.host_url)
+        words = {"operations": OPERATIONS, "all_scopes": ALL_SCOPES, "config": world.config}
+        return render_template("connect.html", address=request.host_url, **words)
 
 
 def _link(account: Account, endpoint: str, **values: Any) -> str:
