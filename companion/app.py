@@ -5,6 +5,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from companion import admin, health
 from companion.bootstrap import Services
+from companion.carts import views as carts
+from companion.forms import views as forms
 from companion.webhooks import views
 
 
@@ -15,6 +17,8 @@ def create_app(services: Services) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 500_000
     app.register_blueprint(views.blueprint(services))
     app.register_blueprint(health.blueprint(services))
+    app.register_blueprint(forms.blueprint(services))
+    app.register_blueprint(carts.blueprint(services))
     admin.init(app, services)
     if proxies := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]

@@ -51,6 +51,7 @@ class Settings:
     flow_window_h: int = _setting(168, "events older than this many hours start no flows")
     lease_s: int = _setting(90, "seconds after which claimed work of a dead process is taken over")
     tick_s: float = _setting(1.0, "seconds between two looks for work that a lost wake left behind")
+    cart_link_days: int = _setting(30, "days for which a link that rebuilds a cart is good")
     keep_days: int = _setting(30, "days after which bodies of settled work are forgotten")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting("INFO", "least severe log line written")
 
@@ -130,6 +131,7 @@ def _checked(settings: Settings) -> list[str]:
         (0 <= settings.trusted_proxies <= 9, "TRUSTED_PROXIES", "needs a number of proxies, or 0 for none"),
         (settings.tick_s > 0, "TICK_S", "needs a number of seconds above 0"),
         (settings.lease_s >= 1, "LEASE_S", "needs at least 1 second"),
+        (1 <= settings.cart_link_days <= 365, "CART_LINK_DAYS", "needs a number of days from 1 to 365"),
         (settings.keep_days >= 1, "KEEP_DAYS", "needs at least 1 day"),
         (settings.webhook_tolerance_s >= 60, "WEBHOOK_TOLERANCE_S", "needs at least 60 seconds"),
         (

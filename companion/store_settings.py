@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from companion import origins
 from companion.errors import CompanionError
 from mappings.consent import LIFTABLE
 from mappings.metrics import DEFAULTS
@@ -33,6 +34,11 @@ def _check_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValidationError(f"{name!r} is no time zone; write one like Europe/Berlin") from None
+
+
+def _check_origin(address: str) -> None:
+    if origins.origin(address) != address:
+        raise ValidationError(f"{address!r} is no domain; write it like https://shop.example, without a path")
 
 
 class SubscriberList(Schema):
@@ -71,6 +77,7 @@ class StoreSettings(ChannelSettings):
 
     sync_hour = fields.Integer(strict=True, validate=validate.Range(0, 23))
     time_zone = fields.String(validate=_check_zone)
+    domains = fields.List(fields.String(validate=_check_origin), validate=validate.Length(max=50))
     channels = fields.Dict(keys=fields.String(validate=validate.Length(1, 64)), values=fields.Nested(ChannelSettings))
 
 

@@ -10,6 +10,7 @@ import click
 
 from companion import config, serve, status
 from companion.cli.common import build, told
+from companion.cli.forms import forms
 from companion.cli.messages import messages
 from companion.cli.run import run as run_group
 from companion.cli.shopware import shopware_app_group
@@ -98,4 +99,5 @@ main.add_command(store)
 main.add_command(messages)
 main.add_command(run_group)
 main.add_command(subscribers)
+main.add_command(forms)
 main.add_command(shopware_app_group)

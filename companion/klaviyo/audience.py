@@ -196,7 +196,7 @@ class Audience:
         items, links = document.get("data"), document.get("links")
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise Retry("Klaviyo's answer is not readable")
-        return Page([read(item) for item in items], _following(links), reply.quota)
+        return Page([read(item) for item in items], following_page(links), reply.quota)
 
 
 def fitting(sizes: Iterable[int]) -> int:
@@ -216,7 +216,7 @@ def _data(reply: Reply) -> Mapping[str, Any]:
     return data
 
 
-def _following(links: Any) -> str | None:
+def following_page(links: Any) -> str | None:
     """The next page's address without its host: the key goes nowhere but to Klaviyo."""
     address = links.get("next") if isinstance(links, dict) else None
     if not address:

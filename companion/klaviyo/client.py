@@ -1,7 +1,7 @@
 """The only code that talks to Klaviyo. Every reply becomes a value or one of Retry, Bury, Pause.
 
-Here: events and the account; `audience` holds lists, profiles and consent, `scopes` what a key may do, `transport`
-the call itself.
+Here: events and the account; `audience` holds lists, profiles and consent, `forms` the sign-up forms, `scopes` what a
+key may do, `transport` the call itself.
 Facts: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
 """
 
@@ -11,6 +11,7 @@ from typing import Final
 from companion.errors import Retry
 from companion.klaviyo import scopes
 from companion.klaviyo.audience import Audience
+from companion.klaviyo.forms import Forms
 from companion.klaviyo.transport import Transport
 from companion.quota import Pace, Quota
 
@@ -39,6 +40,7 @@ class Client:
     def __init__(self, base_url: str, timeout_s: float) -> None:
         self.transport = Transport(base_url, timeout_s)
         self.audience = Audience(self.transport)
+        self.forms = Forms(self.transport)
 
     def create_event(self, key: str, body: bytes) -> Quota:
         """Send one event (POST /api/events). Raises Retry, Bury or Pause."""

@@ -16,7 +16,7 @@ from companion import limits, resolve, runs, stores
 from companion.bootstrap import Services
 from companion.errors import Bury, Pause, Retry
 from companion.models import Run
-from companion.sync import account_lists, changes, history, subscribers
+from companion.sync import account_lists, changes, forms, history, subscribers
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ STEPS: Final[Mapping[str, Step]] = {
     subscribers.KIND: subscribers.step,
     account_lists.KIND: account_lists.read,
     account_lists.NEW: account_lists.create,
+    forms.KIND: forms.step,
 }
 """Every kind of run there is."""
 

@@ -1,4 +1,4 @@
-"""Calls to Klaviyo's audience within its limits, for whoever synchronises subscribers.
+"""Calls to Klaviyo within its limits, for whoever synchronises subscribers or reads forms.
 
 A call waits a little for the quota; for longer it raises Retry. What a reply says of the limit is obeyed, a failure
 blocks the endpoint for everybody. Facts: https://developers.klaviyo.com/en/docs/rate_limits_and_error_handling
@@ -14,9 +14,12 @@ from sqlalchemy.orm import Session
 from companion import limits
 from companion.bootstrap import Services
 from companion.errors import Pause, Retry
-from companion.klaviyo.audience import PACES, Audience
+from companion.klaviyo import audience, forms
+from companion.klaviyo.audience import Audience
 from companion.models import Store
 from companion.quota import Quota
+
+PACES: Final = {**audience.PACES, **forms.PACES}
 
 PATIENCE_S: Final = 5.0
 """A wait longer than this is not worth holding the work for."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from companion import runs, stores
 from companion.bootstrap import Services
 from companion.models import Store
-from companion.sync import account_lists, changes, hours, subscribers
+from companion.sync import account_lists, changes, forms, hours, subscribers
 
 IsDue = Callable[[Services, Session, Store], bool]
 
@@ -16,6 +16,7 @@ DUE: Final[Mapping[str, IsDue]] = {
     changes.KIND: changes.is_due,
     subscribers.KIND: hours.is_due,
     account_lists.KIND: account_lists.is_due,
+    forms.KIND: forms.is_due,
 }
 """The kinds that are requested by the clock."""
 

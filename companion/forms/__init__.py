@@ -1,0 +1,5 @@
+"""Sign-up forms: the theme holds a slot, the merchant chooses the form, and here is where both meet."""
+
+from companion.forms.slots import slots_for
+
+__all__ = ["slots_for"]

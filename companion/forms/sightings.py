@@ -1,0 +1,52 @@
+"""Where a slot was last seen alive: once a day for each sales channel, language and host, and nothing of the visitor.
+
+Pages tell it, so nobody is believed much: a store has a limited number of places, and a place seen today is not
+written again.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from companion.form_models import SlotSighting
+
+TABLE = cast("Table", SlotSighting.__table__)
+PLACE: Final = ["store_id", "slot", "channel_id", "language"]
+SQLITE: Final = insert_sqlite(TABLE)
+POSTGRESQL: Final = insert_postgresql(TABLE)
+LATEST: Final = ("host", "seen_at")
+PUT: Final = {
+    "sqlite": SQLITE.on_conflict_do_update(index_elements=PLACE, set_={name: SQLITE.excluded[name] for name in LATEST}),
+    "postgresql": POSTGRESQL.on_conflict_do_update(
+        index_elements=PLACE, set_={name: POSTGRESQL.excluded[name] for name in LATEST}
+    ),
+}
+AGAIN_AFTER: Final = timedelta(days=1)
+MOST: Final = 200
+"""Places of one store. Whoever invents more is not heard."""
+
+
+def is_news(session: Session, store_id: int, slot: str, channel: str, language: str, now: datetime) -> bool:
+    """Whether a sighting is worth a write: a place not seen for a day, or a new one while there is room."""
+    known = session.get(SlotSighting, (store_id, slot, channel, language))
+    if known is not None:
+        return known.seen_at <= now - AGAIN_AFTER
+    return (session.scalar(select(func.count()).where(SlotSighting.store_id == store_id)) or 0) < MOST
+
+
+def note(session: Session, store_id: int, slot: str, channel: str, language: str, host: str, now: datetime) -> None:
+    """Keep that a slot was seen; two at the same moment are one."""
+    place = {"store_id": store_id, "slot": slot, "channel_id": channel, "language": language}
+    connection = session.connection()
+    connection.execute(PUT[connection.dialect.name], {**place, "host": host[:255], "seen_at": now})
+
+
+def listed(session: Session, store_id: int) -> Sequence[SlotSighting]:
+    """All places of a store, the latest first."""
+    query = select(SlotSighting).where(SlotSighting.store_id == store_id)
+    return session.scalars(query.order_by(SlotSighting.seen_at.desc(), SlotSighting.slot)).all()
