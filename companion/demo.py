@@ -25,6 +25,7 @@ from companion.config import Settings
 from companion.errors import CompanionError
 from companion.platforms.shopware import app_build
 from companion.simulator import klaviyo as simulator
+from companion.simulator.shop.world.settings import CHANNELS
 
 START_WITHIN_S: Final = 30.0
 GUNICORN: Final = ("-m", "gunicorn", "--worker-class", "gthread", "--threads", "16", "--log-level", "warning")
@@ -57,7 +58,7 @@ def demo(port: int, data: Path) -> None:
         parts["the Klaviyo simulator"] = _gunicorn("companion.simulator.klaviyo:create_app()", port + 1, _klaviyo())
         parts["the service"] = _start([sys.executable, "-m", "companion", "serve"], environ)
         _wait(parts, port + 1, port)
-        shop = {"DEMO_SHOP_PORT": str(port + 2), "DEMO_SHOP_DATA": str(data / "shop"), "DEMO_SHOP_MANIFEST": str(app)}
+        shop = _shop(port + 2, data, app, places)
         parts["the demo shop"] = _gunicorn("companion.simulator.shop:create_app()", port + 2, shop)
         _wait(parts, port + 2)
         _connect(services, parts)
@@ -84,6 +85,18 @@ def _environ(port: int, data: Path, places: Places, password: str) -> dict[str, 
 
 def _klaviyo() -> dict[str, str]:
     return {"KLAVIYO_SIM_LATENCY": "realistic"}
+
+
+def _shop(port: int, data: Path, app: Path, places: Places) -> dict[str, str]:
+    """The shop's pages load the snippets, of the store that the registration will make."""
+    snippet = f"{places.service}/snippets/v1/{stores.key_of('127.0.0.1')}/companion.js?channel={CHANNELS['store'].id}"
+    return {
+        "DEMO_SHOP_PORT": str(port),
+        "DEMO_SHOP_DATA": str(data / "shop"),
+        "DEMO_SHOP_MANIFEST": str(app),
+        "DEMO_SHOP_SNIPPET": snippet,
+        "DEMO_SHOP_ALLOWED": f"{places.service} {places.klaviyo}",
+    }
 
 
 def _app(settings: Settings, data: Path, services: bootstrap.Services) -> Path:

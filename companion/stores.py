@@ -123,8 +123,13 @@ def shop_scope(store_id: int) -> str:
     return f"shop:{store_id}"
 
 
+def key_of(host: str) -> str:
+    """The key that the first store of a host is given."""
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:50] or "store"
+
+
 def _free_key(session: Session, host: str) -> str:
-    base = re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")[:50] or "store"
+    base = key_of(host)
     taken = set(session.scalars(select(Store.key).where(Store.key.startswith(base))))
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(key for key in (base, *numbered) if key not in taken)

@@ -27,7 +27,7 @@ PUT: Final = {
     ),
 }
 AGAIN_AFTER: Final = timedelta(days=1)
-MOST: Final = 200
+MOST: Final = 100
 """Places of one store. Whoever invents more is not heard."""
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -11,7 +12,7 @@ from companion.bootstrap import Services
 from companion.form_models import SlotSighting
 from companion.forms import sightings
 from companion.models import Store
-from companion.pages_door import A_MINUTE
+from companion.pages_door import A_MINUTE, Gate, TooMany
 from tests.fakes import Clock
 from tests.forms.build import DRAFT, FOOTER, POPUP, with_forms
 
@@ -110,10 +111,16 @@ def test_what_is_no_sighting_is_refused(
     assert known(services, store) == []
 
 
-def test_large_and_many_calls_are_refused(client: FlaskClient, store: Store, clock: Clock) -> None:
+def test_a_large_call_is_refused(client: FlaskClient, store: Store) -> None:
     assert tell(client, store, slot="footer", more="x" * 20_000).status_code == 413
-    for _ in range(A_MINUTE):
-        tell(client, store, slot="footer")
-    assert tell(client, store, slot="footer").status_code == 429
-    clock.advance(61)
-    assert tell(client, store, slot="footer").status_code == 204
+
+
+def test_a_store_has_so_many_calls_a_minute(app: Flask, services: Services, store: Store, clock: Clock) -> None:
+    gate = Gate(services)
+    with app.test_request_context(headers={"Origin": SHOP}):
+        for _ in range(A_MINUTE):
+            gate.store(store.key)
+        with pytest.raises(TooMany):
+            gate.store(store.key)
+        clock.advance(61)
+        assert gate.store(store.key).id == store.id

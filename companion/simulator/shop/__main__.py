@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,7 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dual-signatures", action="store_true", default=known.dual_signatures)
     given = parser.parse_args(arguments)
     url = given.url or (f"http://127.0.0.1:{given.port}" if given.port else known.url)
-    config = Config(url.rstrip("/"), given.data, given.manifest, given.webhooks, given.dual_signatures)
+    config = replace(
+        known,
+        url=url.rstrip("/"),
+        data=given.data,
+        manifest=given.manifest,
+        webhooks=given.webhooks,
+        dual_signatures=given.dual_signatures,
+    )
     port = given.port or urlsplit(url).port or DEFAULT_PORT
     _Server(config, f"{given.host}:{port}").run()
 

@@ -28,6 +28,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions[EXTENSION] = shop
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.secret_key = _session_key(shop)
+    app.config.update(SESSION_COOKIE_NAME="session-", SESSION_COOKIE_SAMESITE="Lax")  # as Shopware's
     app.before_request(_take_body)
     door = Door(shop, Faults())
     app.register_blueprint(admin_api.blueprint(door))

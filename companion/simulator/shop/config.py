@@ -17,6 +17,7 @@ class Config:
 
     `webhooks` is how they are sent at first: inside the shopper's request (`sync`, Shopware's default) or from a
     queue with retries. `dual_signatures`: sign re-registrations with the shop's secret, too, as newer shops do.
+    `snippet` is a script that every page loads, `allowed` the other origins that its pages may use.
     """
 
     url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
@@ -24,6 +25,8 @@ class Config:
     manifest: Path | None = None
     webhooks: Delivery = "sync"
     dual_signatures: bool = False
+    snippet: str = ""
+    allowed: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -41,4 +44,6 @@ class Config:
             manifest=Path(given["MANIFEST"]) if given.get("MANIFEST") else None,
             webhooks="queue" if webhooks == "queue" else "sync",
             dual_signatures=given.get("DUAL_SIGNATURES", "") not in ("", "0", "false"),
+            snippet=given.get("SNIPPET", ""),
+            allowed=tuple(given.get("ALLOWED", "").split()),
         )

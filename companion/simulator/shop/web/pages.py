@@ -3,26 +3,29 @@
 A page changes the shop only for its own forms, not for those of other sites.
 """
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from companion.simulator.shop.web import activity, order_pages, other_pages
+from companion.simulator.shop.config import Config
+from companion.simulator.shop.web import activity, cart_pages, order_pages, other_pages
 from companion.simulator.shop.web.door import Door, add_routes
 from companion.simulator.shop.web.troubles import TROUBLES, sentence, status_of
 
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+    "default-src 'none'; script-src 'self'{0}; style-src 'self'{1}; img-src 'self'{0}; connect-src 'self'{0}; "
+    "form-action 'self'"
 )
 
 
 def blueprint(door: Door) -> Blueprint:
     pages = Blueprint("pages", __name__)
-    add_routes(pages, door, (*order_pages.ROUTES, *other_pages.ROUTES), lambda value: value)
+    add_routes(pages, door, (*order_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES), lambda value: value)
     pages.before_request(_refuse_other_sites)
-    pages.after_request(_guarded)
-    pages.context_processor(lambda: {"shop": activity.state(door.shop)})
+    pages.after_request(partial(_guarded, _policy(door.shop.config)))
+    pages.context_processor(lambda: {"shop": activity.state(door.shop), "snippet": door.shop.config.snippet})
     for kind in TROUBLES:
         pages.register_error_handler(kind, _trouble)
     return pages
@@ -33,8 +36,14 @@ def _refuse_other_sites() -> None:
         abort(403)
 
 
-def _guarded(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+def _policy(config: Config) -> str:
+    """What the pages may load: with a snippet also what it brings, whose forms carry their own styles."""
+    others = "".join(f" {origin}" for origin in config.allowed)
+    return POLICY.format(others, " 'unsafe-inline'" + others if config.snippet else "")
+
+
+def _guarded(policy: str, response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = policy
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
