@@ -50,3 +50,10 @@ def listed(session: Session, store_id: int) -> Sequence[SlotSighting]:
     """All places of a store, the latest first."""
     query = select(SlotSighting).where(SlotSighting.store_id == store_id)
     return session.scalars(query.order_by(SlotSighting.seen_at.desc(), SlotSighting.slot)).all()
+
+
+def fresh(session: Session, store_id: int, channel: str, now: datetime) -> list[str]:
+    """Places of a channel that need no telling now, for the snippet's settings: `["footer de-de", …]`."""
+    query = select(SlotSighting).where(SlotSighting.store_id == store_id, SlotSighting.channel_id == channel)
+    found = session.scalars(query.where(SlotSighting.seen_at > now - AGAIN_AFTER))
+    return sorted(f"{one.slot} {one.language}" for one in found)

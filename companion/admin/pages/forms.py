@@ -22,6 +22,8 @@ from companion.sync.forms import ALL, KIND
 NONE: Final = "none"
 """What the form's list says for no form at all; a Klaviyo id has six characters."""
 
+EXAMPLE: Final = "footer"
+
 TYPES: Final = {
     "embed": "Embedded",
     "popup": "Pop-up",
@@ -128,7 +130,7 @@ def _page(
         reading=reading,
         channels=channels,
         types=TYPES,
-        slot_embeds=embeds.slot(shown[0].name if shown else "footer", url, store.key),
+        slot_embeds=embeds.slot(next((one.name for one in shown if not one.seen), EXAMPLE), url, store.key),
         form_embeds={form.form_id: embeds.form(form.form_id, form.name, url, store.key) for form in embeddable},
         problem=problem,
         asked=asked or {},

@@ -22,7 +22,8 @@ KEY: Final = "cart"
 def add_lines(door: Door) -> Response:
     """Put a form's lines into the cart and go where the form says, as a browser or a script does."""
     wanted = basket.posted(request.form)
-    session[KEY], gone = basket.added(door.shop, session.get(KEY, {}), wanted)
+    found, gone = basket.added(door.shop, _cart(), wanted)
+    session[KEY] = list(found.items())
     if gone:
         flash(f"{gone} of the products cannot be bought any more.", "trouble")
     elif wanted:
@@ -31,7 +32,7 @@ def add_lines(door: Door) -> Response:
 
 
 def show_cart(door: Door) -> str:
-    found: dict[str, int] = session.get(KEY, {})
+    found = _cart()
     sold = basket.by_id(door.shop)
     lines: list[Any] = [(sold[id_], quantity) for id_, quantity in found.items()]
     total = basket.total(door.shop, found)
@@ -46,8 +47,13 @@ def empty_cart(_door: Door) -> Response:
 def tell_cart(door: Door) -> FlaskResponse:
     """`/checkout/cart.json`"""
     token = session.setdefault("token", secrets.token_hex(16))
-    told = basket.document(door.shop, session.get(KEY, {}), token, SYSTEM_LANGUAGE)
+    told = basket.document(door.shop, _cart(), token, SYSTEM_LANGUAGE)
     return FlaskResponse(orjson.dumps(told), mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _cart() -> basket.Basket:
+    """A list in the cookie, because the cookie sorts what has names."""
+    return dict(session.get(KEY, ()))
 
 
 ROUTES = (
