@@ -31,6 +31,7 @@ from companion.simulator.klaviyo import DEFAULT_KEY
 
 SECRET_KEY = "the secret key of a world that ends with its test"
 GUNICORN = (sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--threads", "16", "--log-level", "warning")
+FINAL = {"completed": "Fulfilled Order", "cancelled": "Cancelled Order", "refunded": "Refunded Order"}
 Told = tuple[str, str, str, float | None]
 """(metric, unique_id, e-mail, value)."""
 
@@ -176,10 +177,19 @@ class World:
             assert time.monotonic() < deadline, "the service never took the webhook"
             time.sleep(0.1)
 
+    def command(self, *words: str, code: int = 0, within_s: float = 60) -> str:
+        """Run `companion …` on the service's database; what it prints."""
+        command, environ = (sys.executable, "-m", "companion", *words), self.environment()
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=within_s)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def environment(self) -> dict[str, str]:
+        """The service's environment."""
+        return self._environ(self.environ)
+
     def status(self) -> dict[str, Any]:
-        command = (sys.executable, "-m", "companion", "status", "--json")
-        done = subprocess.run(command, env=self._environ(self.environ), capture_output=True, check=True, timeout=60)
-        found: dict[str, Any] = json.loads(done.stdout)["stores"][self.store_key]
+        found: dict[str, Any] = json.loads(self.command("status", "--json"))["stores"][self.store_key]
         return found
 
     def settled(self) -> bool:
@@ -259,6 +269,7 @@ def _events(order: dict[str, Any]) -> Iterator[Told]:
         if ("order", state) in entered:
             yield metric, order["id"], email, total
     yield from _refunds(order)
+    yield from _imported(order)
 
 
 def _refunds(order: dict[str, Any]) -> Iterator[Told]:
@@ -271,3 +282,12 @@ def _refunds(order: dict[str, Any]) -> Iterator[Told]:
             left -= amount or 0
         if one["to"] == "refunded":
             yield "Refunded Order", order["id"], order["email"], float(left if amount is None else amount)
+
+
+def _imported(order: dict[str, Any]) -> Iterator[Told]:
+    """What the states tell that an order was imported in: no history has them, so the whole order counts."""
+    moved = {one["machine"] for one in order["transitions"]}
+    for machine in ("order", "order_transaction") if order["imported"] else ():
+        metric = FINAL.get(order["states"][machine])
+        if metric and machine not in moved:
+            yield metric, order["id"], order["email"], float(order["total"])

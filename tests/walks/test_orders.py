@@ -80,7 +80,5 @@ def test_every_kind_of_order_the_shop_knows_is_told_with_the_money_right(world: 
     placed = world.shop("POST", "/orders", specs=specs)["ids"]
     wait_for(lambda: all("Placed Order" in metrics(world, order) for order in placed))
     wait_for(world.settled)
-    stored, expected = world.stored(), world.expected()
-    imported = stored - expected
-    assert [metric for metric, *_ in imported] == ["Fulfilled Order"], "an order imported as Done is fulfilled, too"
-    assert stored - imported == expected
+    assert world.stored() == world.expected()
+    assert metrics(world, placed[6]).count("Fulfilled Order") == 1, "an order imported as Done is fulfilled, too"
