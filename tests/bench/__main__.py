@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.bench import door, outflow, pipeline, subscribers
+from tests.bench import door, history, outflow, pipeline, subscribers
 from tests.bench.figures import printed
 
 PARTS = {
     "door": door.figures,
     "pipeline": pipeline.figures,
     "outflow": outflow.figures,
+    "history": history.figures,
     "subscribers": subscribers.figures,
 }
 

@@ -39,7 +39,7 @@ def figures() -> Iterator[Figure]:
 
 
 def _figure(url: str) -> Figure:
-    records = [orjson.dumps(_record(number)) for number in range(ORDERS)]
+    records = [orjson.dumps(record(number)) for number in range(ORDERS)]
     with tempfile.TemporaryDirectory() as folder:
         ours, count = _ours(Path(folder), url, records)
         theirs = _theirs(url, records)
@@ -52,7 +52,7 @@ def _figure(url: str) -> Figure:
     )
 
 
-def _record(number: int) -> dict[str, Any]:
+def record(number: int) -> dict[str, Any]:
     """An order of three lines that was completed: five events."""
     body = order_body(number, lines=3, states=("in_progress", "completed"))
     address = {"firstName": "Kim", "lastName": "Berg", "street": "Hauptstr. 5", "zipcode": "53111", "city": "Bonn"}
