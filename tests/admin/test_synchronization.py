@@ -249,7 +249,9 @@ def test_webhooks_that_went_silent_are_pointed_out(admin: Desk, services: Servic
     since = (services.now() - timedelta(hours=1)).isoformat()
     silent = {"Placed Order": {"missed": 4, "since": since, "topics": ["checkout.order.placed"]}}
     started(services, store, "changes", state="finished", result={"missed": 4, "silent": silent})
-    assert "Webhooks silent since 2026-03-14 09:00 UTC: 4 facts (Placed Order) came by the sweep" in admin.read(page)
+    said = "Webhooks silent since 2026-03-14 09:00 UTC: 4 facts (Placed Order) came by the sweep"
+    assert said in admin.read(page)
+    assert said in admin.read(f"/admin/stores/{store.key}/")
 
 
 def test_a_viewer_looks_and_changes_nothing(viewer: Desk, services: Services, store: Store, page: str) -> None:

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template
 
-from companion import audit
+from companion import audit, watchdog
 from companion.admin import guard, queries
 from companion.bootstrap import Services
 
@@ -29,4 +29,5 @@ def add_store(door: Blueprint, services: Services) -> None:
             line = queries.line(session, found, now)
             day = queries.day(session, [found.id], now)
             changes = audit.listed(session, found.id, limit=5)
-        return render_template("admin/store.html", line=line, store=found, day=day, changes=changes)
+            note = watchdog.note(session, found, services.platforms[found.platform].signals)
+        return render_template("admin/store.html", line=line, store=found, day=day, changes=changes, note=note)
