@@ -108,7 +108,9 @@ def test_a_press_counts_in_the_background_then_shows_the_plan_and_a_yes_starts_i
     assert newest(services).told == 0
     admin.post(f"/admin/stores/{store.key}/runs/1/resume", **{"from": "synchronization"})
     work()
-    assert "30 of 30 orders, 90 new events" in admin.read(page)
+    read = admin.read(page)
+    assert "30 of 30 orders, 90 new events" in read
+    assert "90 events on the way to Klaviyo" in read
     assert "Schedule Synchronization" in admin.page, "it can be asked for again"
     assert changes(services) == ["said yes to the plan of run 1", "scheduled a synchronization (run 1)"]
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,11 @@ PAUSE_S = 1.0
 
 def figures() -> Iterator[Figure]:
     with _world(ORDERS, {"KLAVIYO_SIM_LATENCY": "realistic"}) as world, _shoppers(world):
-        seconds, events = _walked(world, ORDERS)
-        rate = events / seconds
+        walked = _walked(world, ORDERS)
+        rate = walked.events / walked.seconds
         yield Figure(
             f"history of {ORDERS:,} orders",
-            f"{rate:,.0f} events/s = {rate / QUOTA:.0%}, {seconds:.0f} s",
+            f"{rate:,.0f} events/s = {rate / QUOTA:.0%}, {walked.seconds:.0f} s",
             f">= 90% of {QUOTA:,}/s",
             rate >= 0.9 * QUOTA,
         )
@@ -49,12 +50,26 @@ def figures() -> Iterator[Figure]:
             p95 <= 2,
         )
         peak = peak_mb(world)
-        yield Figure("peak memory of a process with such a history", f"{peak:.0f} MB", "<= 200 MB", peak <= 200)
-    with _world(LIFTED, {"KLAVIYO_SIM_UNLIMITED": "yes"}) as world:
-        seconds, events = _walked(world, LIFTED)
         yield Figure(
-            "history with the quota lifted", f"{LIFTED / seconds:,.0f} orders/s = {events / seconds:,.0f} events/s", ""
+            "peak memory of a process with such a history",
+            f"{peak:.0f} MB, {walked.early_mb:.0f} MB after a fifth",
+            "<= 200 MB, and no more than 10% above a fifth's",
+            peak <= min(200, 1.1 * walked.early_mb),
         )
+    with _world(LIFTED, {"KLAVIYO_SIM_UNLIMITED": "yes"}) as world:
+        walked = _walked(world, LIFTED)
+        per_second = walked.events / walked.seconds
+        measured = f"{LIFTED / walked.seconds:,.0f} orders/s = {per_second:,.0f} events/s"
+        yield Figure("history with the quota lifted", measured, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """A history from its yes to its last event accepted; the peak memory when a fifth was read."""
+
+    seconds: float
+    events: int
+    early_mb: float
 
 
 @contextmanager
@@ -78,17 +93,19 @@ def _world(orders: int, klaviyo: dict[str, str]) -> Iterator[World]:
         yield world
 
 
-def _walked(world: World, orders: int) -> tuple[float, int]:
-    """Walk it; seconds from the yes to the last event accepted, and how many there were."""
+def _walked(world: World, orders: int) -> Walked:
+    """Plan it, say yes, and wait for its end."""
     world.command("run", "start", "history", world.store_key, "--ask")
     wait_for(lambda: _newest(world)["state"] == "held")
     began = time.monotonic()
     world.command("run", "resume", str(_newest(world)["id"]))
+    wait_for(lambda: _newest(world)["done"] >= orders / 5, 3600, every=0.5)
+    early_mb = peak_mb(world)
     wait_for(lambda: _newest(world)["state"] == "finished" and not _status(world)["outbox"]["due"], 3600, every=0.5)
     seconds, run = time.monotonic() - began, _newest(world)
     assert (run["done"], run["failed"]) == (orders, 0), run
     assert world.klaviyo("GET", "/stats")["throttled"] == 0, "the service ran into Klaviyo's windows"
-    return seconds, run["told"]
+    return Walked(seconds, run["told"], early_mb)
 
 
 def _newest(world: World) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from companion import audit, runs, store_settings, watchdog
+from companion import audit, outbox, runs, store_settings, watchdog
 from companion.admin import guard, progress, queries
 from companion.admin.forms import Schedule
 from companion.bootstrap import Services
@@ -64,12 +64,15 @@ def _page(services: Services, store: Store, form: Schedule | None) -> Any:
     with services.database.read() as session:
         newest = runs.listed(session, store.id, KIND, limit=1)
         listed = runs.listed(session, store.id, before=before, limit=SHOWN + 1)
+        waiting = outbox.due(session, store.id, outbox.BACKFILL, services.now(), history.CROWD)
         note = watchdog.note(session, store, services.platforms[store.platform].signals)
         channels = queries.channels(session, store)
     page = render_template(
         "admin/synchronization.html",
         store=store,
         note=note,
+        waiting=waiting,
+        most=history.CROWD,
         form=form or _form(services, store),
         run=progress.shown(newest[0], channels) if newest else None,
         runs=[progress.shown(run, channels) for run in listed[:SHOWN]],
