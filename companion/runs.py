@@ -66,8 +66,11 @@ def request(
         "result": {},
     }
     connection = session.connection()
-    connection.execute(ADD[connection.dialect.name], values)
-    return session.scalars(select(Run).where(Run.store_id == store_id, Run.kind == kind, Run.state.in_(OPEN))).one()
+    found = None
+    while found is None:  # the one there is may end between the two statements
+        connection.execute(ADD[connection.dialect.name], values)
+        found = session.scalar(select(Run).where(Run.store_id == store_id, Run.kind == kind, Run.state.in_(OPEN)))
+    return found
 
 
 def claim(session: Session, store_id: int, now: datetime, lease_s: float) -> Run | None:

@@ -98,7 +98,7 @@ def period(run: Run, store: Store) -> Walk:
     """What the run walks over: what was asked for, up to what is left to webhooks and the sweep."""
     since, until = (run.options[name] and _midnight(run.options[name]) for name in ("since", "until"))
     news = _news(run, store)
-    until = min(news, until + timedelta(days=1)) if until else news
+    until = min(news, min(news, until) + timedelta(days=1)) if until else news
     return Walk("order", "placed", since, until, tuple(run.options["channels"]))
 
 

@@ -275,6 +275,17 @@ def test_no_button_works_without_its_token(admin: Desk, services: Services, stor
     assert newest(services).state == "running"
 
 
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "all of them"])
+def test_a_number_that_no_table_holds_is_no_number(admin: Desk, services: Services, store: Store, number: str) -> None:
+    run = started(services, store, state="finished")
+    fail(services, run, 10_007)
+    path = f"/admin/stores/{store.key}/runs/{run.id}"
+    admin.get(f"/admin/stores/{store.key}/synchronization?before={number}")
+    admin.get(f"{path}?after={number}")
+    admin.post(f"{path}/retry", 400, failure=number)
+    assert [one.due for one in listed(services, run)] == [False]
+
+
 def test_another_stores_run_is_not_here(admin: Desk, services: Services, store: Store) -> None:
     other = house.add_store(services, "Other", "other.shop-owner.net")
     run = started(services, other)

@@ -16,6 +16,7 @@ from companion.errors import Bury, Retry
 from companion.platforms.base import Access, Cursor, Page, Walk
 from companion.platforms.shopware import count, fetch_page, signals
 from companion.platforms.shopware.app_build import TOPICS
+from companion.platforms.shopware.criteria import moment
 from companion.simulator.shop.records import criteria
 from companion.simulator.shop.records.entities import ENTITIES
 from mappings.metrics import DEFAULTS
@@ -160,6 +161,10 @@ def test_a_full_last_page_is_followed_by_an_empty_one(shop: Shop) -> None:
     for _ in range(6):
         shop.add()
     assert [len(page.refs) for page in pages(PLACED, 3)] == [3, 3, 0]
+
+
+def test_a_time_of_long_ago_is_written_with_all_its_digits() -> None:
+    assert moment(datetime(1, 2, 3, 4, 5, 6, 789_999, tzinfo=UTC)) == "0001-02-03 04:05:06.789"
 
 
 def test_thousands_of_orders_of_one_moment_cost_no_more_than_any_others(shop: Shop) -> None:

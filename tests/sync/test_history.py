@@ -141,6 +141,15 @@ def test_the_period_the_channels_and_the_metrics_asked_for_are_kept(
     assert newest(work).total == 2
 
 
+def test_a_period_from_the_first_to_the_last_day_that_can_be_written_is_everything(
+    work: Services, store: Store, shop: FakeShop, go: Go
+) -> None:
+    fill(shop, 1, placed="2025-05-31T23:59:59.000+00:00")
+    start(work, store, since=date(1, 1, 1), until=date(9999, 12, 31))
+    go()
+    assert newest(work).told == 3
+
+
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from companion import run_failures, runs
@@ -44,6 +46,23 @@ def test_a_second_request_finds_the_run_that_is_open(services: Services, store: 
     with services.database.write() as session:
         runs.cancel(session, first.id, services.now())
     assert request(services, store).id not in {first.id}
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_request_beside_the_end_of_the_run_it_found_makes_a_new_one(services: Services, store: Store) -> None:
+    first = request(services, store)
+    held = claimed(services, store)
+
+    ended: list[str] = []
+
+    def end_it(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("SELECT runs") and not ended:
+            ended.append(statement)
+            with services.database.write() as session:
+                runs.finish(session, held, services.now())
+
+    event.listen(services.database.engine, "before_cursor_execute", end_it)
+    assert request(services, store).id > first.id
 
 
 @pytest.mark.parametrize("state", ["held", "paused"])

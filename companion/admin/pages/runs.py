@@ -29,11 +29,19 @@ def add(door: Blueprint, services: Services) -> None:
     _add_buttons(door, services)
 
 
+def row_id(text: str) -> int:
+    """A row's id as an address or a form has it. Raises ValueError for what no table can hold."""
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
 def _add_page(door: Blueprint, services: Services) -> None:
     @door.get(f"/stores/<key>/runs/<{ID}>")
     def run(key: str, id_: int) -> str:
         store = guard.found(services, key)
-        after = request.args.get("after", 0, int)
+        after = request.args.get("after", 0, row_id)
         with services.database.read() as session:
             row = _mine(session, store, id_)
             failures = run_failures.listed(session, id_, SHOWN + 1, after)
@@ -92,8 +100,8 @@ def _cancel(session: Session, run: Run, now: datetime) -> str:
 
 def _retry(session: Session, run: Run, now: datetime) -> str:
     """All of a run's failures, or the one whose button it was."""
-    one = request.form.get("failure", None, int)
-    count = runs.retry(session, run.id, now, None if one is None else [one])
+    one = request.form.get("failure", None)
+    count = runs.retry(session, run.id, now, None if one is None else [row_id(one)])
     return f"had {counted(count, 'record')} of run {run.id} tried again"
 
 
@@ -113,6 +121,8 @@ def _do(services: Services, key: str, id_: int, verb: Verb) -> Response:
             audit.record(session, services.now(), who, done, store.id, before, _compared(run))
     except runs.NotPossible as problem:
         flash(f"Nothing was done: {problem}.", "warn")
+    except ValueError:
+        abort(400, "There is no such failure.")
     else:
         services.wake("advance", store.id)
         flash(f"You {done}.", "good")

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from companion import audit, outbox, runs, store_settings, watchdog
 from companion.admin import guard, progress, queries
 from companion.admin.forms import Schedule
+from companion.admin.pages.runs import row_id
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.sync import history
@@ -60,7 +61,7 @@ def _start(services: Services, store: Store, form: Schedule) -> None:
 
 
 def _page(services: Services, store: Store, form: Schedule | None) -> Any:
-    before = request.args.get("before", None, int)
+    before = request.args.get("before", None, row_id)
     with services.database.read() as session:
         newest = runs.listed(session, store.id, KIND, limit=1)
         listed = runs.listed(session, store.id, before=before, limit=SHOWN + 1)

@@ -194,7 +194,7 @@ def since(walk: Walk) -> str:
 
 def moment(at: datetime) -> str:
     """A time as filters compare it: they hand it to SQL as it is."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03}"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "milliseconds")
 
 
 def _outlined(wanted: Sequence[Criteria], limit: int) -> Criteria:
