@@ -4,7 +4,8 @@ from sqlalchemy import exists, select
 
 from companion.bootstrap import JobName, Services
 from companion.consent_models import Subscriber
-from companion.models import Inbox, KeyCheck, Outbox, Run, Store
+from companion.models import Inbox, Outbox, Run, Store
+from companion.set_up_models import KeyCheck
 
 
 def jobs(services: Services) -> list[tuple[JobName, int]]:

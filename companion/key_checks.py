@@ -18,7 +18,8 @@ from companion import audit, store_settings, stores
 from companion.bootstrap import Services
 from companion.errors import Bury, CompanionError, Pause, Retry
 from companion.klaviyo.client import Account
-from companion.models import KeyCheck, Store
+from companion.models import Store
+from companion.set_up_models import KeyCheck
 
 NEEDED: Final[Mapping[str, str]] = {
     "accounts:read": "whose key it is",

@@ -198,28 +198,6 @@ class Audit(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
-class KeyCheck(Base):
-    """The last look at a store's Klaviyo key. `key` is one that was pasted (sealed), None: the one in force.
-
-    `state`: due (to be asked, or asked again), good (it is in force), refused (nothing was changed; `reason` says why).
-    `account` is what Klaviyo tells of the account, `scopes` each scope with true, false or null for not known.
-    """
-
-    __tablename__ = "key_checks"
-
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, autoincrement=False)
-    key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(Text)
-    account: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    scopes: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    asked_by: Mapped[str] = mapped_column(String(80))
-    asked_at: Mapped[datetime]
-    attempts: Mapped[int]
-    due_at: Mapped[datetime]
-    checked_at: Mapped[datetime | None]
-
-
 def _index(name: str, *columns: Any, where: str | None = None) -> Index:
     """An index that pages look things up by; a partial one where only few rows are ever asked for."""
     partial = None if where is None else text(where)

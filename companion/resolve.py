@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 import mappings
-from companion import inbox, limits, outbox, signups, stores
+from companion import inbox, limits, outbox, samples, signups, stores
 from companion.bootstrap import Services
 from companion.db import AnyRow
 from companion.errors import Bury, MalformedWebhook, Pause, Retry
@@ -25,7 +25,7 @@ from companion.outbox import OutboxRow
 from companion.platforms.base import Access, Platform, Record, Ref
 from companion.quota import Pace
 from mappings.errors import IgnoredTopic, InvalidRecord
-from mappings.model import Event, Recipient
+from mappings.model import Event, Fact, Recipient
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ class _Work:
     rows: Sequence[AnyRow]
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     refs: dict[int, Sequence[Ref]] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
 
     def since(self, ref: Ref) -> datetime:
         """When the shop first spoke of a record in this batch."""
@@ -176,6 +177,7 @@ def _settle(services: Services, work: _Work, records: Sequence[Record], asked_at
             ref: outbox.add(session, work.store.id, rows, work.since(ref), now) for ref, rows in told.items() if rows
         }
         something_new = any(added.values())
+        samples.keep(session, work.store.id, work.facts, now)
         signed = signups.note(session, work.store, people, asked_at, now)
         _judge(work, {**told, **people}, {**added, **signed})
         _write_verdicts(session, work.verdicts, now)
@@ -195,6 +197,7 @@ def _events(services: Services, work: _Work, record: Record, now: datetime) -> l
     tracking = stores.tracking(work.store, now, services.settings.flow_window_h)
     try:
         found = mappings.facts(work.store.platform, record.resource, record.body)
+        work.facts += found
         return [outbox_row(event) for event in mappings.messages(found, tracking)]
     except InvalidRecord as error:
         _blame(work, Ref(record.resource, record.id), error.path, error.reason)

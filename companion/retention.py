@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, Table, and_, or_, select, update
 
+from companion import samples
 from companion.bootstrap import Services
 from companion.models import Inbox, Outbox
 
@@ -25,6 +26,8 @@ def forget(services: Services) -> None:
     broken = services.now() - timedelta(days=PATIENCE * services.settings.keep_days)
     old_webhook = _old(INBOX, INBOX.c.outcome == "quarantined", settled, broken)
     old_message = _old(OUTBOX, OUTBOX.c.state == "buried", settled, broken)
+    with services.database.write() as session:
+        samples.forget(session, settled)
     while _emptied(services, INBOX, and_(old_webhook, INBOX.c.body.is_not(None)), {"body": None}):
         pass
     while _emptied(services, OUTBOX, and_(old_message, OUTBOX.c.event.is_not(None)), {"profile": None, "event": None}):

@@ -1,11 +1,12 @@
 """A merchant's choices, as they are kept with the store: their shape, their defaults, their errors by field.
 
 Shape: `{"events": {"Paid Order": true}, "names": {"Cancelled Order": "Canceled Order"}, "repeats": [...],
-"order_identifier": "id", "channels": {"<sales channel id>": {"events": {...}, ...}}}`. A channel inherits what
-it does not set. The choices about subscribers are read by `companion.audiences`.
+"order_identifier": "id", "custom_fields": {"order": [{"source": "order.gift", "property": "Gift", "form": "id"}],
+"profile": [...]}, "channels": {"<sales channel id>": {"events": {...}, ...}}}`. A channel inherits what it does not
+set. The choices about subscribers are read by `companion.audiences`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from companion import origins
 from companion.errors import CompanionError
+from mappings import custom_fields
 from mappings.consent import LIFTABLE
 from mappings.metrics import DEFAULTS
 from mappings.model import Tracking
@@ -55,6 +57,38 @@ class Exclusions(Schema):
     all_lists = fields.Boolean()
 
 
+class CustomField(Schema):
+    """A custom field of the shop: where it is found, what Klaviyo calls it, how a selection is told."""
+
+    source = fields.String(required=True, validate=lambda source: _check(custom_fields.problem(source)))
+    property = fields.String(required=True, validate=lambda name: _check(_name_problem(name)))
+    form = fields.String(load_default="id", validate=validate.OneOf(custom_fields.FORMS))
+
+
+def _check(problem: str | None) -> None:
+    if problem:
+        raise ValidationError(problem)
+
+
+def _name_problem(name: str) -> str | None:
+    if not 1 <= len(name.strip()) <= 127:
+        return "The property needs a name of at most 127 characters."
+    return "Names that begin with $ are Klaviyo's own." if name.startswith("$") else None
+
+
+def _check_names(chosen: list[dict[str, str]]) -> None:
+    names = [one["property"] for one in chosen]
+    if double := next((name for name in names if names.count(name) > 1), None):
+        raise ValidationError(f"{double!r} is the name of two fields.")
+
+
+class CustomFields(Schema):
+    """Custom fields told with an order's events, and with its customer's profile."""
+
+    order = fields.List(fields.Nested(CustomField), validate=[validate.Length(max=50), _check_names])
+    profile = fields.List(fields.Nested(CustomField), validate=[validate.Length(max=50), _check_names])
+
+
 class ChannelSettings(Schema):
     """What a sales channel can set for itself. `removal_limit` is a percentage of the list."""
 
@@ -62,6 +96,7 @@ class ChannelSettings(Schema):
     names = fields.Dict(keys=fields.String(validate=_metric), values=fields.String(validate=validate.Length(1, 127)))
     repeats = fields.List(fields.String(validate=_metric))
     order_identifier = fields.String(validate=validate.OneOf(["id", "number"]))
+    custom_fields = fields.Nested(CustomFields)
     subscribers = fields.Boolean()
     subscriber_list = fields.Nested(SubscriberList)
     subscriber_fields = fields.Dict(
@@ -94,13 +129,21 @@ def tracking(settings: Mapping[str, Any], channel_id: str, dialect: str, backfil
     own = settings.get("channels", {}).get(channel_id, {})
     events = {**DEFAULTS, **settings.get("events", {}), **own.get("events", {})}
     names = {**settings.get("names", {}), **own.get("names", {})}
+    custom = {**settings.get("custom_fields", {}), **own.get("custom_fields", {})}
     return Tracking(
         dialect=dialect,
         names={metric: names.get(metric, metric) for metric, wanted in events.items() if wanted},
         repeats=frozenset(own.get("repeats", settings.get("repeats", ()))),
         order_identifier=own.get("order_identifier", settings.get("order_identifier", "id")),
+        order_fields=chosen_fields(custom.get("order", ())),
+        profile_fields=chosen_fields(custom.get("profile", ())),
         backfill_before=backfill_before,
     )
+
+
+def chosen_fields(kept: Iterable[Mapping[str, Any]]) -> tuple[custom_fields.CustomField, ...]:
+    """Custom fields as they are kept, for the mapping."""
+    return tuple(custom_fields.CustomField(one["source"], one["property"], one["form"]) for one in kept)
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:

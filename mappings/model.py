@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from mappings.custom_fields import NOTHING, Custom, CustomField
+
 LineKind = Literal["product", "charge", "discount"]
 Machine = Literal["order", "payment", "delivery"]
 
@@ -121,6 +123,7 @@ class Order:
     payment_method: str = ""
     shipping_method: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
+    custom: Custom = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +215,14 @@ class Tracking:
     """A merchant's choices for one sales channel: what to send, under which names.
 
     `names` maps the house's metric to the merchant's; a metric that is absent is switched off. `repeats` holds the
-    metrics sent again when an order re-enters the state. Events older than `backfill_before` start no flows.
+    metrics sent again when an order re-enters the state. `order_fields` become properties of its events,
+    `profile_fields` of its customer. Events older than `backfill_before` start no flows.
     """
 
     dialect: str
     names: Mapping[str, str]
     repeats: frozenset[str] = frozenset()
     order_identifier: Literal["id", "number"] = "id"
+    order_fields: tuple[CustomField, ...] = ()
+    profile_fields: tuple[CustomField, ...] = ()
     backfill_before: datetime | None = None

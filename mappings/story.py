@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from mappings import custom_fields
 from mappings.dialects import DIALECTS, Dialect, attributes, named
 from mappings.model import Event, LineItem, Order, Tracking, Transition
 
@@ -31,7 +32,8 @@ class Story:
         properties = (
             context | named(dialect.order, _properties(order, dialect)) | named(dialect.order, order.properties)
         )
-        return cls(order, tracking, dialect, _profile(order, dialect), context, properties)
+        properties = custom_fields.told(tracking.order_fields, order.custom) | properties
+        return cls(order, tracking, dialect, _profile(order, tracking, dialect), context, properties)
 
     def event(self, metric: str, unique_id: str, at: datetime, value: Decimal | None, **words: Any) -> Event:
         """An event with the whole order in it, and further `words` of its own; False is left out."""
@@ -101,8 +103,9 @@ def _properties(order: Order, dialect: Dialect) -> dict[str, Any]:
     }
 
 
-def _profile(order: Order, dialect: Dialect) -> dict[str, Any]:
+def _profile(order: Order, tracking: Tracking, dialect: Dialect) -> dict[str, Any]:
     """The attributes of Klaviyo's profile object. The billing address is where the person lives."""
+    own = custom_fields.told(tracking.profile_fields, order.custom)
     person, home = order.customer, order.billing
     said = {
         "email": person.email,
@@ -112,7 +115,7 @@ def _profile(order: Order, dialect: Dialect) -> dict[str, Any]:
         "last_name": person.last_name,
         "title": person.title,
         "locale": person.locale,
-        "properties": named(dialect.profile, person.properties),
+        "properties": own | named(dialect.profile, person.properties),
     }
     if home:
         location = {

@@ -1,14 +1,15 @@
 """The settings page's form and the settings it stands for. What is valid is decided by `store_settings` alone.
 
 Only what differs from what would be inherited is kept: a channel inherits from its store, a store from the defaults.
-Fields: `event:<metric>`, `name:<metric>`, `repeat:<metric>`, `order_identifier`; for a channel also `own_repeats`,
-and an empty value inherits.
+Fields: `event:<metric>`, `name:<metric>`, `repeat:<metric>`, `order_identifier`, those of `custom_rows`; for a
+channel also `own_repeats` and `own_custom`, and an empty value inherits.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from companion.admin import custom_rows
 from mappings.metrics import DEFAULTS
 
 REPEATABLE: Final = ("Fulfilled Order", "Cancelled Order", "Refunded Order", "Paid Order", "Shipped Order")
@@ -45,9 +46,10 @@ class Above:
     names: Mapping[str, str]
     repeats: frozenset[str]
     order_identifier: str
+    custom_fields: Mapping[str, Any]
 
 
-HOUSE: Final = Above(DEFAULTS, {metric: metric for metric in DEFAULTS}, frozenset(), "id")
+HOUSE: Final = Above(DEFAULTS, {metric: metric for metric in DEFAULTS}, frozenset(), "id", {})
 
 
 def above_channels(settings: Mapping[str, Any]) -> Above:
@@ -57,6 +59,7 @@ def above_channels(settings: Mapping[str, Any]) -> Above:
         names={**HOUSE.names, **settings.get("names", {})},
         repeats=frozenset(settings.get("repeats", ())),
         order_identifier=settings.get("order_identifier", HOUSE.order_identifier),
+        custom_fields=settings.get("custom_fields", {}),
     )
 
 
@@ -85,6 +88,7 @@ def read_store(form: Form) -> dict[str, Any]:
         "names": _names(form, HOUSE),
         "repeats": _repeats(form),
         "order_identifier": form.get("order_identifier", HOUSE.order_identifier),
+        "custom_fields": custom_rows.read(form),
     }
 
 
@@ -96,6 +100,7 @@ def read_channel(form: Form, above: Above) -> dict[str, Any]:
         "names": _names(form, above),
         "order_identifier": form.get("order_identifier", ""),
         "repeats": _repeats(form) if "own_repeats" in form else None,
+        "custom_fields": custom_rows.read(form) if "own_custom" in form else None,
     }
     return {name: value for name, value in own.items() if value or (name == "repeats" and value is not None)}
 

@@ -10,7 +10,8 @@ import click
 from companion import key_checks, status, stores, trial
 from companion.bootstrap import Services
 from companion.cli.common import WHO, build, note, told
-from companion.models import KeyCheck, Outbox
+from companion.models import Outbox
+from companion.set_up_models import KeyCheck
 from companion.webhooks import registration
 from mappings import fields
 

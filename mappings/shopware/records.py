@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from mappings import fields
+from mappings import custom_fields, fields
+from mappings.custom_fields import Custom
 from mappings.errors import InvalidRecord
 from mappings.model import Fact, Order
 from mappings.shopware import life, lines, people, schemas
@@ -66,6 +67,18 @@ def order_fact(record: schemas.OrderRecord) -> Order:
             "campaign_code": fields.text(order.campaign_code),
             "tracking_numbers": _tracking_numbers(order),
         },
+        custom=_custom(record),
+    )
+
+
+def _custom(record: schemas.OrderRecord) -> Custom:
+    """What the merchant has added to the order and to its customer, whose account knows better than its copy."""
+    order, named = record.order, record.order.order_customer
+    account = named.customer if named else None
+    copy, own = (one.custom_fields if one and isinstance(one.custom_fields, dict) else {} for one in (named, account))
+    language = order.language.locale.code if order.language and order.language.locale else ""
+    return custom_fields.documents(
+        {"order": order.custom_fields, "customer": {**copy, **own}}, record.options, language
     )
 
 

@@ -36,6 +36,7 @@ PRIVILEGES: Final[tuple[str, ...]] = (
     "customer",
     "customer_address",
     "customer_group",
+    "custom_field",
     "newsletter_recipient",
     "product",
     "product_manufacturer",
@@ -142,6 +143,7 @@ class Customer(Record, frozen=True, gc=False):
     group: Named | None = None
     sales_channel: SalesChannel | None = None
     bound_sales_channel: SalesChannel | None = None
+    custom_fields: Any = None
 
 
 class OrderCustomer(Record, frozen=True, gc=False):
@@ -153,6 +155,7 @@ class OrderCustomer(Record, frozen=True, gc=False):
     title: str | None = None
     salutation: Salutation | None = None
     customer: Customer | None = None
+    custom_fields: Any = None
 
 
 class Media(Record, frozen=True, gc=False):
@@ -259,6 +262,7 @@ class Order(Record, frozen=True, gc=False):
     line_items: list[LineItem] | None = None
     deliveries: list[Delivery] | None = None
     transactions: list[Transaction] | None = None
+    custom_fields: Any = None
 
 
 class HistoryEntry(Record, frozen=True, gc=False):
@@ -272,8 +276,12 @@ class HistoryEntry(Record, frozen=True, gc=False):
 
 
 class OrderRecord(Record, frozen=True, gc=False):
-    """An order with what belongs to it: the history of all its states, and its products by id."""
+    """An order with what belongs to it: the history of all its states, its products by id, and the texts of selections.
+
+    `options` is `{custom field: {id: {locale: text}}}`.
+    """
 
     order: Order
     history: list[HistoryEntry] = []
     products: dict[str, Product] = {}
+    options: dict[str, dict[str, dict[str, str]]] = {}

@@ -9,7 +9,8 @@ from companion import audit, due, key_checks, stores
 from companion.bootstrap import Services
 from companion.errors import Pause, Retry
 from companion.klaviyo.client import Account
-from companion.models import KeyCheck, Store
+from companion.models import Store
+from companion.set_up_models import KeyCheck
 from tests.fakes import Clock, FakeKlaviyo, Wakes
 
 OTHER = Account("OTH999", "Other Shop", "OTH999", "UTC", "USD", False)

@@ -1,19 +1,26 @@
 """A merchant's choices: what is kept, what is inherited, what is wrong and where."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from companion import audit, stores
+from companion import audit, samples, stores
 from companion.admin import choices
 from companion.bootstrap import Services
 from companion.models import Store
+from mappings import custom_fields
+from mappings.custom_fields import CustomField
 from mappings.metrics import DEFAULTS
+from mappings.shopware import records
 from tests.admin import house
 from tests.admin.conftest import Desk
+from tests.build import order_body
 from tests.fakes import Clock
 
 CHANNEL = house.CHANNELS[0][0]
+(ORDER,) = records.facts("order", order_body(42))
+EMPTY: dict[str, Any] = {"custom_fields": {"order": [], "profile": []}}
 
 
 def settings_of(services: Services, store: Store) -> dict[str, Any]:
@@ -35,7 +42,7 @@ def save(admin: Desk, store: Store, form: dict[str, str], status: int = 303, cha
 
 def test_what_is_as_always_is_not_kept_as_a_choice(admin: Desk, store: Store, services: Services) -> None:
     save(admin, store, ticked() | {"order_identifier": "id", "name:Placed Order": "Placed Order"})
-    assert settings_of(services, store) == {"events": {}, "names": {}, "repeats": [], "order_identifier": "id"}
+    assert settings_of(services, store) == {"events": {}, "names": {}, "repeats": [], "order_identifier": "id"} | EMPTY
 
 
 def test_choices_are_kept_and_shown_again(admin: Desk, store: Store, services: Services) -> None:
@@ -44,12 +51,16 @@ def test_choices_are_kept_and_shown_again(admin: Desk, store: Store, services: S
         "repeat:Fulfilled Order": "on",
     }
     save(admin, store, form | {"order_identifier": "number"})
-    assert settings_of(services, store) == {
-        "events": {"Cancelled Order": False, "Paid Order": True},
-        "names": {"Refunded Order": "Money back"},
-        "repeats": ["Fulfilled Order"],
-        "order_identifier": "number",
-    }
+    assert (
+        settings_of(services, store)
+        == {
+            "events": {"Cancelled Order": False, "Paid Order": True},
+            "names": {"Refunded Order": "Money back"},
+            "repeats": ["Fulfilled Order"],
+            "order_identifier": "number",
+        }
+        | EMPTY
+    )
     assert "Saved." in admin.page
     assert 'name="event:Paid Order" checked' in admin.page
     assert 'name="event:Cancelled Order">' in admin.page
@@ -164,3 +175,91 @@ def test_what_the_page_does_not_ask_for_stays(admin: Desk, store: Store, service
     assert settings_of(services, store)["channels"][CHANNEL]["subscribers"] is False
     admin.post(f"/admin/stores/{store.key}/settings/channels/{CHANNEL}", fields={"inherit": "yes"})
     assert settings_of(services, store)["channels"] == {CHANNEL: {"subscribers": False}}
+
+
+SAMPLE = {
+    "order": {"delivery_wish": "morning", "gift_note": "With love", "odd-name": ["a", "b"], "empty": None},
+    "customer": {"loyalty_tier": "gold"},
+}
+OPTIONS = {"delivery_wish": {"morning": {"en-GB": "In the morning", "de-DE": "Vormittags"}}}
+
+
+def custom(*chosen: tuple[str, str, str], group: str = "order") -> dict[str, str]:
+    """Rows of custom fields as a browser sends them."""
+    parts = ("source", "property", "form")
+    return {
+        f"custom:{group}:{number}:{part}": said
+        for number, one in enumerate(chosen)
+        for part, said in zip(parts, one, strict=True)
+    }
+
+
+@pytest.fixture
+def sampled(services: Services, store: Store, clock: Clock) -> Store:
+    """A store into which an order with custom fields has come."""
+    with services.database.write() as session:
+        found = replace(ORDER, custom=custom_fields.documents(SAMPLE, OPTIONS, "de-DE"))
+        samples.keep(session, store.id, [found, replace(ORDER, number="1")], clock())
+    return store
+
+
+def test_custom_fields_are_previewed_on_a_real_order_and_not_saved_by_it(
+    admin: Desk, sampled: Store, services: Services
+) -> None:
+    path = f"/admin/stores/{sampled.key}/settings"
+    page = admin.read(path)
+    assert "What order 10042 has" in page
+    for known in (
+        "order.delivery_wish morning Vormittags",
+        "order.&#34;odd-name&#34; a, b",
+        "customer.loyalty_tier gold",
+    ):
+        assert known in page
+    form = ticked() | custom(("order.delivery_wish", "Wish", "text"), ("order.absent", "Absent", "id"))
+    admin.post(path, 200, form | {"preview": "yes"})
+    assert "A preview: nothing is saved yet." in admin.page
+    assert '<td class="says">Vormittags</td>' in admin.page
+    assert '<td class="says"><span class="aside">nothing</span></td>' in admin.page
+    assert settings_of(services, sampled) == {}
+
+
+def test_custom_fields_are_kept_and_are_what_events_are_made_by(
+    admin: Desk, sampled: Store, services: Services, clock: Clock
+) -> None:
+    form = ticked() | {"order_identifier": "id"} | custom(("order.gift_note", "GiftNote", "id"))
+    save(admin, sampled, form | custom(("customer.loyalty_tier", "Tier", "text"), group="profile"))
+    save(admin, sampled, {"own_custom": "on"}, channel=CHANNEL)
+    with services.database.read() as session:
+        tracking = stores.tracking(stores.by_key(session, sampled.key), clock(), 168)
+    assert tracking("other").order_fields == (CustomField("order.gift_note", "GiftNote"),)
+    assert tracking("other").profile_fields == (CustomField("customer.loyalty_tier", "Tier", "text"),)
+    assert tracking(CHANNEL).order_fields == tracking(CHANNEL).profile_fields == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "said"),
+    [
+        (("order.gift note", "Note", "id"), "source", "is no path"),
+        (("gift_note", "Note", "id"), "source", "begins with order. or customer."),
+        (("order.gift_note", "", "id"), "property", "needs a name"),
+        (("order.gift_note", "$value", "id"), "property", "are Klaviyo&#39;s own"),
+        (("", "Note", "id"), "source", "is no path"),
+    ],
+)
+@pytest.mark.parametrize("button", [{}, {"preview": "yes"}])
+def test_a_wrong_custom_field_is_shown_at_its_own_field(
+    admin: Desk, sampled: Store, services: Services, row: tuple[str, str, str], field: str, said: str, button: Any
+) -> None:
+    good = ("order.delivery_wish", "Wish", "id")
+    save(admin, sampled, ticked() | {"order_identifier": "id"} | custom(good, row) | button, 400)
+    place = admin.page.partition(f'name="custom:order:1:{field}"')[2].partition("</td>")[0]
+    assert 'aria-invalid="true"' in place
+    assert said in place
+    assert admin.page.count('aria-invalid="true"') == 1
+    assert settings_of(services, sampled) == {}
+
+
+def test_two_custom_fields_of_one_name_are_refused(admin: Desk, store: Store) -> None:
+    twice = custom(("order.a", "Same", "id"), ("order.b", "Same", "id"))
+    save(admin, store, ticked() | {"order_identifier": "id"} | twice, 400)
+    assert "is the name of two fields." in admin.page

@@ -30,6 +30,7 @@ class Shop:
     orders: dict[str, Json] = field(default_factory=dict)
     history: list[Json] = field(default_factory=list)
     products: dict[str, Json] = field(default_factory=dict)
+    selections: list[Json] = field(default_factory=list)
     asked: list[tuple[str, Json, Any]] = field(default_factory=list)
 
     def add(self, *bodies: Json) -> list[Ref]:
@@ -54,6 +55,8 @@ class Shop:
             )
             start = (body["page"] - 1) * body["limit"]
             found = found[start : start + body["limit"]]
+        elif entity == "custom-field":
+            found = self.selections
         else:
             known = self.orders if entity == "order" else self.products
             found = [known[id_] for id_ in body["ids"] if id_ in known]
@@ -65,7 +68,7 @@ def shop() -> Iterator[Shop]:
     found = Shop()
     with responses.RequestsMock(assert_all_requests_are_fired=False) as http:
         http.post(f"{SHOP}/api/oauth/token", json={"access_token": "token", "expires_in": 600})
-        for entity in ("order", "state-machine-history", "product"):
+        for entity in ("order", "state-machine-history", "product", "custom-field"):
             http.add_callback("POST", f"{SHOP}/api/search/{entity}", found.answer)
         yield found
 

@@ -1,16 +1,30 @@
 """A merchant's choices: which events, under which names, for the store and for single sales channels."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from companion import audit, stores
-from companion.admin import choices, guard, queries
+from companion import audit, samples, store_settings, stores
+from companion.admin import choices, custom_rows, guard, queries
+from companion.admin.custom_rows import Row
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.store_settings import InvalidSettings
+from mappings.custom_fields import Custom
 
 LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Custom fields that end up in one place."""
+
+    name: str
+    title: str
+    rows: list[Row]
+    problem: str
 
 
 def add(door: Blueprint, services: Services) -> None:
@@ -40,7 +54,9 @@ def add(door: Blueprint, services: Services) -> None:
 
 
 def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
-    """Keep what a level has chosen; a channel without choices of its own is no longer listed."""
+    """Keep what a level has chosen, or only show it; a channel without choices of its own is no longer listed."""
+    if "preview" in request.form:
+        return _previewed(services, key, channel, own)
     try:
         with services.database.write() as session:
             store = stores.by_key(session, key)
@@ -52,6 +68,15 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
         return _page(services, guard.found(services, key), channel, error.problems, own)
     flash("Saved. What comes in from now on follows it.", "good")
     return redirect(request.path, 303)
+
+
+def _previewed(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
+    store = guard.found(services, key)
+    try:
+        store_settings.checked({**store.settings, **(own if channel is None else _with_channel({}, channel, own))})
+    except InvalidSettings as error:
+        return _page(services, store, channel, error.problems, own)
+    return _page(services, store, channel, {}, own)
 
 
 def _with_channel(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +93,7 @@ def _page(
     """The form: with what is kept, or with what was typed and what is wrong with it."""
     with services.database.read() as session:
         channels = queries.channels(session, store)
+        sample = samples.of(session, store.id)
     above = choices.HOUSE if channel is None else choices.above_channels(store.settings)
     kept = store.settings if channel is None else store.settings.get("channels", {}).get(channel, {})
     own = kept if typed is None else typed
@@ -80,6 +106,22 @@ def _page(
         above=above,
         own=own,
         choices=choices.choices(own, above, problems),
+        groups=_groups(own.get("custom_fields", above.custom_fields), problems, sample and sample[1]),
+        sample=sample[0] if sample else None,
+        known=custom_rows.known(sample[1] if sample else None),
+        is_preview=typed is not None and not problems,
         problems=problems,
     )
     return page, 400 if problems else 200
+
+
+def _groups(chosen: Mapping[str, Any], problems: Mapping[str, str], sample: Custom | None) -> list[Group]:
+    return [
+        Group(
+            name,
+            title,
+            custom_rows.rows(name, chosen.get(name, ()), problems, sample),
+            custom_rows.general(name, problems),
+        )
+        for name, title in custom_rows.GROUPS.items()
+    ]

@@ -14,11 +14,13 @@ from companion.errors import Retry
 from companion.platforms.base import Access, Record, Ref
 from companion.platforms.shopware import criteria
 from companion.platforms.shopware.admin_api import AdminApi
+from companion.platforms.shopware.options import Memory
 
 IDS: Final = 500
 """Ids in one filter."""
 
 api: Final = AdminApi()
+options: Final = Memory(api)
 
 
 class _Part(msgspec.Struct):
@@ -61,15 +63,22 @@ class _Order(msgspec.Struct, rename="camel"):
 def fetch_records(access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
     """Read orders. Those the shop no longer has are left out. Raises Retry, Bury or Pause.
 
-    Each body is `{"order": {...}, "history": [...], "products": {id: {...}}}`.
+    Each body is `{"order": {...}, "history": [...], "products": {id: {...}}, "options": {...}}`; the options are those
+    of the shop's custom fields, `{field: {id: {locale: text}}}`.
     """
     ids = list(dict.fromkeys(ref.id for ref in refs if ref.resource == "order"))
     found = [row for some in _chunks(ids, access.page) for row in read(access, "order", criteria.orders(some))]
     orders = [_outline(row) for row in found]
     history = _history(access, orders)
     products = _products(access, orders)
+    offered = options.of(access, found)
+    selections = {"options": offered} if offered else {}
     return [
-        Record("order", order.id, {"order": row, "history": history.get(order.id, []), "products": products[order.id]})
+        Record(
+            "order",
+            order.id,
+            {"order": row, "history": history.get(order.id, []), "products": products[order.id], **selections},
+        )
         for order, row in zip(orders, found, strict=True)
     ]
 

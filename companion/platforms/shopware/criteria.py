@@ -140,6 +140,17 @@ def products(ids: Sequence[str], language_id: str) -> Criteria:
     }
 
 
+def selections() -> Criteria:
+    """The custom fields that offer a selection, with their options."""
+    wanted = {"type": "equals", "field": "type", "value": "select"}
+    return {
+        "limit": PAGE,
+        "filter": [wanted],
+        "includes": {"custom_field": ["id", "name", "config"]},
+        **_sorted("name"),
+    }
+
+
 def language(language_id: str) -> dict[str, str]:
     """Headers of a search for products: names in this language, and a variant with what its parent says."""
     return {"sw-language-id": language_id, "sw-inheritance": "1"}

@@ -94,6 +94,12 @@ SETTINGS = (
         translated="name customFields description trackingUrl",
     ),
     entity(
+        "custom_field",
+        """name type config active -customFieldSetId -customFieldSet? -productSearchConfigFields* allowCustomerWrite
+        allowCartExpose id""",
+        indexed="name",
+    ),
+    entity(
         "delivery_time",
         "name min max unit -shippingMethods* -translations* -products* customFields id",
         translated="name customFields",

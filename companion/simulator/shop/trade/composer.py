@@ -103,6 +103,7 @@ def _customer(cart: Cart) -> Document:
             "customerNumber": cart.customer["customerNumber"] if known else None,
             "customerId": cart.customer["id"] if known else None,
             "remoteAddress": "127.0.0.0" if known else None,
+            "customFields": {"loyalty_tier": ("silver", "gold")[cart.count % 2]} if known else None,
         }
     )
 
@@ -177,6 +178,7 @@ def _order(cart: Cart, billing_id: str, counted: Sequence[Price], costs: Sequenc
         "deepLinkCode": code(till.chance),
         "stateId": state_id("order", cart.states[0]),
         "customerComment": cart.comment or None,
+        "customFields": {"delivery_wish": ("morning", "evening")[cart.count % 2], "gift_note": cart.comment or None},
         "affiliateCode": _sometimes(till.chance, "spring-mail"),
         "campaignCode": _sometimes(till.chance, "nordlicht-autumn"),
         "ruleIds": [],

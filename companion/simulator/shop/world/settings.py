@@ -72,6 +72,18 @@ SHIPPINGS = {
 }
 """Key → English, German, technical name, costs, and from which value on they are free."""
 
+SELECTIONS = {
+    "delivery_wish": {
+        "morning": {"en-GB": "In the morning", "de-DE": "Vormittags"},
+        "evening": {"en-GB": "In the evening", "de-DE": "Abends"},
+    },
+    "loyalty_tier": {
+        "silver": {"en-GB": "Silver member", "de-DE": "Silber"},
+        "gold": {"en-GB": "Gold member", "de-DE": "Gold"},
+    },
+}
+"""Custom fields of orders and customers that offer a choice: technical name → id → texts."""
+
 
 def settings() -> Iterator[Made]:
     yield from _languages()
@@ -85,6 +97,11 @@ def settings() -> Iterator[Made]:
     for rate, key, name in ((19, "standard", "Standard rate"), (7, "reduced", "Reduced rate")):
         yield made("tax", key, taxRate=rate, name=name, position=1 if key == "standard" else 2)
     yield made("tag", "vip", name="VIP")
+    for field, options in SELECTIONS.items():
+        choices = [{"value": value, "label": labels} for value, labels in options.items()]
+        config = {"componentName": "sw-single-select", "customFieldType": "select", "options": choices}
+        yield made("custom_field", field, name=field, type="select", config=config, active=True)
+    yield made("custom_field", "gift_note", name="gift_note", type="text", config={}, active=True)
 
 
 def _languages() -> Iterator[Made]:

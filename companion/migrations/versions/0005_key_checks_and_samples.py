@@ -1,4 +1,4 @@
-"""The last look at each store's Klaviyo key."""
+"""The last look at each store's Klaviyo key, and its newest order with custom fields."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,18 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["store_id"], ["stores.id"]),
         sa.PrimaryKeyConstraint("store_id"),
     )
+    op.create_table(
+        "samples",
+        sa.Column("store_id", big_id, nullable=False, autoincrement=False),
+        sa.Column("label", sa.String(length=64), nullable=False),
+        sa.Column("ids", sa.JSON(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("at", moment, nullable=False),
+        sa.ForeignKeyConstraint(["store_id"], ["stores.id"]),
+        sa.PrimaryKeyConstraint("store_id"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("samples")
     op.drop_table("key_checks")
