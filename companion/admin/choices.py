@@ -15,7 +15,7 @@ from mappings.metrics import DEFAULTS
 REPEATABLE: Final = ("Fulfilled Order", "Cancelled Order", "Refunded Order", "Paid Order", "Shipped Order")
 """Metrics of a state that an order can enter again."""
 
-ASKED: Final = ("events", "names", "repeats", "order_identifier")
+ASKED: Final = ("events", "names", "repeats", "order_identifier", "custom_fields")
 """The settings that the form asks for; it touches no others."""
 
 Form = Mapping[str, str]

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from companion import runs, stores
-from companion.admin import audit
+from companion import audit, runs, stores
 from companion.bootstrap import Services
 from companion.form_models import CachedForm
 from companion.forms import sightings, slots, slots_for

@@ -25,6 +25,7 @@ class App(msgspec.Struct):
     client_secret: str = ""
     active: bool = False
     installed_at: str = ""
+    module_url: str = ""
 
 
 class NotInstalled(Exception):
@@ -69,6 +70,7 @@ def of_manifest(manifest: Manifest) -> App:
         app_secret=manifest.secret,
         permissions=list(manifest.permissions),
         subscriptions=list(manifest.webhooks),
+        module_url=manifest.module_url,
     )
 
 

@@ -43,7 +43,10 @@ class Subscription(msgspec.Struct):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What the shop takes from a manifest. `permissions` are privileges such as `order:read`."""
+    """What the shop takes from a manifest. `permissions` are privileges such as `order:read`.
+
+    `module_url` is what "Open app" shows in the administration; empty where the app has no pages.
+    """
 
     name: str
     version: str
@@ -51,6 +54,7 @@ class Manifest(msgspec.Struct, frozen=True):
     secret: str
     permissions: tuple[str, ...]
     webhooks: tuple[Subscription, ...]
+    module_url: str = ""
 
 
 def load(path: Path) -> Manifest:
@@ -82,6 +86,7 @@ def parse(xml: bytes) -> Manifest:
         secret=_text(root, "setup/secret"),
         permissions=_permissions(root),
         webhooks=tuple(_subscription(element) for element in root.iterfind("webhooks/webhook")),
+        module_url=next((one.attrib.get("source", "") for one in root.iterfind("admin/main-module")), ""),
     )
     for webhook in manifest.webhooks:
         _check(webhook, manifest.permissions)

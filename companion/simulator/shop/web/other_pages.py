@@ -1,13 +1,17 @@
 """The pages beside the orders: the installed app with the webhooks' switches, the newsletter, the pictures."""
 
+import hashlib
+import hmac
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import Response as FlaskResponse
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from companion.simulator.shop.apps import app as apps
 from companion.simulator.shop.apps import lifecycle
+from companion.simulator.shop.apps.handshake import VERSION
 from companion.simulator.shop.apps.manifest import privilege
 from companion.simulator.shop.trade import newsletter
 from companion.simulator.shop.web import activity
@@ -15,6 +19,11 @@ from companion.simulator.shop.web.control_app import manifest_at
 from companion.simulator.shop.web.door import Door
 from companion.simulator.shop.world.articles import ARTICLES
 from companion.simulator.shop.world.settings import CHANNELS, LANGUAGES
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
+)
+"""What the shop's own pages may load and send."""
 
 STATUS_LABELS = {
     "notSet": ("waits for the click", "part"),
@@ -34,6 +43,24 @@ def show_app(door: Door) -> str:
         needs={one.event: privilege(one.event) for one in app.subscriptions} if app else {},
         faults=door.faults.listed(),
     )
+
+
+def show_module(door: Door) -> Response:
+    """The app's own pages in a frame, opened the way the administration opens them: with a signed address.
+
+    Source: Shopware, app modules: shop-id, shop-url, timestamp, version and languages, then the signature of all these.
+    """
+    app, known = apps.required(door.shop.database), apps.identity(door.shop.database)
+    query = (
+        f"shop-id={known.shop_id}&shop-url={known.url}&timestamp={int(door.shop.now().timestamp())}"
+        f"&sw-version={VERSION}&sw-context-language={LANGUAGES['en-GB']}&sw-user-language=en-GB"
+    )
+    signature = hmac.new(app.secret.encode(), query.encode(), hashlib.sha256).hexdigest()
+    address = f"{app.module_url}?{query}&shopware-shop-signature={signature}"
+    page = make_response(render_template("module.html", app=app, address=address))
+    parts = urlsplit(app.module_url)
+    page.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {parts.scheme}://{parts.netloc}"
+    return page
 
 
 def change_app(door: Door, verb: str) -> Response:
@@ -135,6 +162,7 @@ def show_picture(_door: Door, number: str, name: str) -> FlaskResponse:
 
 ROUTES = (
     ("GET", "/app", show_app),
+    ("GET", "/app/module", show_module),
     ("POST", "/app/<verb>", change_app),
     ("POST", "/switches", change_switches),
     ("GET", "/newsletter", show_newsletter),

@@ -43,7 +43,7 @@ def _policy(config: Config) -> str:
 
 
 def _guarded(policy: str, response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = policy
+    response.headers.setdefault("Content-Security-Policy", policy)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
