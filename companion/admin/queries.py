@@ -9,19 +9,23 @@ import msgspec
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from companion import limits, status, stores
+from companion import limits, runs, status, stores
 from companion.admin.states import State, state
-from companion.models import App, Inbox, Outbox, Store
+from companion.models import App, Inbox, Outbox, Run, Store
 from companion.status import BURIED, DUE_IN, DUE_OUT, LIVE, QUARANTINED, count
 from mappings.dialects import DIALECTS
 
 HOURS: Final = 24
 LOOKED_AT: Final = 300
+RUNS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A store at a glance. `lag_s`: webhook to Klaviyo, 95 of 100 live messages; `events`: live ones of a day."""
+    """A store at a glance. `lag_s`: webhook to Klaviyo, 95 of 100 live messages; `events`: live ones of a day.
+
+    `runs` are the newest.
+    """
 
     store: Store
     state: State
@@ -33,6 +37,7 @@ class Line:
     oldest_s: float | None
     last_webhook: datetime | None
     events: int
+    runs: Sequence[Run]
 
     @property
     def stuck(self) -> int:
@@ -64,6 +69,7 @@ def line(session: Session, store: Store, now: datetime) -> Line:
         lag_s=status.lag_p95_s(session, id_),
         oldest_s=oldest_s,
         last_webhook=session.scalar(select(func.max(Inbox.received_at)).where(Inbox.store_id == id_)),
+        runs=runs.listed(session, id_, limit=RUNS),
         events=count(session, Outbox, id_, LIVE, Outbox.created_at > since),
     )
 

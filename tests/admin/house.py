@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from threading import Thread
@@ -11,20 +12,25 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import make_server
 
-from companion import inbox, outbox, stores
+from companion import inbox, key_checks, outbox, runs, samples, stores
 from companion.bootstrap import Services
 from companion.inbox import InboxRow
 from companion.models import Store
 from companion.outbox import OutboxRow
 from companion.platforms.shopware.credentials import Keys, Shop, closed
+from companion.set_up_models import KeyCheck
+from mappings import custom_fields
 from mappings.model import Event
-from tests.build import row
+from mappings.shopware import records
+from tests.build import order_body, row
 
 PASSWORD = "correct horse battery staple"
 VIEWER_PASSWORD = "only looking at the staple"
 SECRET = "shop-secret" * 6
 PEOPLE = ("kim.larsson", "jo.okafor", "a.very-long-mailbox-name.of-somebody", "lee", "marta.nowak", "ines.duarte")
 CHANNELS = (("0189aa" + "0" * 26, "Storefront"), ("0189bb" + "0" * 26, "Wholesale & Business Customers Switzerland"))
+CUSTOM = {"order": {"delivery_wish": "morning", "gift_note": "With love"}, "customer": {"loyalty_tier": "gold"}}
+SELECTIONS = {"delivery_wish": {"morning": {"en-GB": "In the morning", "de-DE": "Vormittags"}}}
 QUARANTINE_PATH = "$.order.lineItems[2].quantity"
 
 
@@ -181,7 +187,35 @@ def a_house(services: Services) -> dict[str, Store]:
     tell(services, found["paused"], order(30_000, services.now()), services.now() - timedelta(minutes=9), "due")
     hear(services, found["calm"], 40_000, services.now() - timedelta(seconds=70))
     settle(services, 1 + 0, "delivered")
+    know_more(services, hats, found["calm"])
     return found
+
+
+def know_more(services: Services, known: Store, refused: Store) -> None:
+    """A store whose key was looked at, with an order to try choices on and a history behind it; one with a bad key."""
+    (told,) = records.facts("order", order_body(42))
+    custom = custom_fields.documents(CUSTOM, SELECTIONS, "de-DE")
+    scopes = {"accounts:read": True, "events:write": True, "lists:read": True, "forms:read": False, "lists:write": None}
+    account = {"id": "ACC123", "name": known.name, "public_key": "ACC123", "timezone": "Europe/Berlin"}
+    now = services.now()
+    with services.database.write() as session:
+        samples.keep(session, known.id, [replace(told, custom=custom)], now)
+        for store, key in ((known, None), (refused, "pk_other")):
+            key_checks.ask(services, session, store, "admin", key)
+        good, bad = session.get_one(KeyCheck, known.id), session.get_one(KeyCheck, refused.id)
+        good.state, good.checked_at = "good", now - timedelta(minutes=3)
+        good.scopes, good.account = scopes, {**account, "currency": "EUR", "is_test": False}
+        bad.state, bad.checked_at, bad.scopes = "refused", now, {**scopes, "events:write": False}
+        bad.reason = "The key lacks events:write. Klaviyo fixes a key's scopes when it is created."
+        run = runs.request(session, known.id, "history", now - timedelta(hours=2))
+        run.state, run.finished_at, run.total, run.done, run.told = (
+            "finished",
+            now - timedelta(hours=1),
+            1200,
+            1200,
+            3400,
+        )
+        runs.pause(session, runs.request(session, known.id, "changes", now).id)
 
 
 @contextmanager

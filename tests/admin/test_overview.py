@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from companion import limits, stores
+from companion import limits, runs, stores
 from companion.admin import queries
 from companion.bootstrap import Services
 from companion.models import Store
@@ -143,3 +143,21 @@ def test_what_pages_count_is_counted_in_an_index(services: Services, store: Stor
     with services.database.read() as session:
         plan = " ".join(row[3] for row in session.execute(text(f"explain query plan {sql}")))
     assert index in plan
+
+
+def test_the_last_synchronizations_are_shown_with_their_state(
+    admin: Desk, services: Services, store: Store, clock: Clock
+) -> None:
+    with services.database.write() as session:
+        done = runs.claim(session, runs.request(session, store.id, "history", clock()).store_id, clock(), 90)
+        assert done is not None
+        runs.planned(session, done, {}, 1200, clock())
+        runs.checkpoint(session, done, clock(), cursor=None, done=1200, told=3400)
+        runs.finish(session, done, clock())
+        runs.pause(session, runs.request(session, store.id, "changes", clock()).id, "Paused by a person.")
+    clock.advance(125)
+    assert "Last synchronization: Changes, paused since 2 min ago" in admin.read("/admin/")
+    page = admin.read(f"/admin/stores/{store.key}/")
+    assert "Changes, paused since 2 min ago" in page
+    assert "Paused by a person." in page
+    assert "History, finished 2 min ago 1,200 of 1,200 read, 3,400 new" in page

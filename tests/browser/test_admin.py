@@ -3,6 +3,7 @@
 The page's own policy is in force, so whatever it forbids shows up as an error on the console.
 """
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from companion import migrations, outbox
+from companion import key_checks, migrations, outbox
 from companion.app import create_app
 from companion.bootstrap import Services
 from companion.config import Settings
@@ -179,7 +180,11 @@ def test_a_key_is_connected_and_a_test_event_followed(
     expect(page.get_by_label("Private API key")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Private API key").fill("pk_good")
     page.get_by_role("button", name="Check and connect").click()
-    expect(page.get_by_role("status")).to_contain_text("Good Shop")
+    expect(page.get_by_role("status")).to_contain_text("Klaviyo is asked about the key you pasted.")
+    key_checks.check_store(services, stores["new"].id)
+    expect(page.get_by_role("status")).to_contain_text("Klaviyo knows this key.", timeout=4000)
+    expect(page.get_by_text("Good Shop")).to_be_visible()
+    page.reload()
     page.get_by_label("Your e-mail address").fill("kim@shop-owner.net")
     page.get_by_role("button", name="Send a test event").click()
     expect(page.get_by_text("Waits to be sent")).to_be_visible()
@@ -219,6 +224,24 @@ def test_settings_are_chosen_for_the_store_and_a_channel(window: Callable[..., D
     choice.select_option("No")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Send Paid Order").locator("option:checked")).to_have_text("No")
+
+
+def test_custom_fields_are_tried_on_a_real_order_and_saved(
+    window: Callable[..., Desk], stores: dict[str, Store]
+) -> None:
+    page = signed_in(window, f"/admin/stores/{stores['hats'].key}/settings", "phone")
+    row = "Properties of an order's events, row 1"
+    page.get_by_label(f"Path: {row}").fill("delivery wish")
+    page.get_by_label(f"Property in Klaviyo: {row}").fill("DeliveryWish")
+    page.get_by_role("button", name="Preview the custom fields").click()
+    expect(page.get_by_label(f"Path: {row}")).to_have_accessible_description(re.compile("is no path"))
+    page.get_by_label(f"Path: {row}").fill("order.delivery_wish")
+    page.get_by_label(f"Told as: {row}").select_option("text")
+    page.get_by_role("button", name="Preview the custom fields").click()
+    expect(page.get_by_role("cell", name="Vormittags").first).to_be_visible()
+    page.get_by_label(f"Path: {row}").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(page.get_by_label(f"Property in Klaviyo: {row}")).to_have_value("DeliveryWish")
 
 
 def test_an_order_is_found_and_followed(window: Callable[..., Desk], stores: dict[str, Store]) -> None:
