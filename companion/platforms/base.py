@@ -13,7 +13,7 @@ Credentials = dict[str, Any]
 Cursor = dict[str, Any]
 """Where a walk is, in the platform's own terms: JSON, read by nobody else."""
 
-Lifecycle = Literal["active", "inactive", "removed"]
+Lifecycle = Literal["active", "inactive", "removed", "unchanged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class Platform(Protocol):
         """Name the records a signal speaks of. Raises mappings IgnoredTopic or MalformedWebhook."""
 
     def lifecycle(self, topic: str) -> Lifecycle | None:
-        """The state a store enters by this topic, or None for a topic about records."""
+        """The state a store enters by one of the app's own topics, or None for a topic about records."""
 
     def fetch_records(self, access: Access, refs: Sequence[Ref]) -> Sequence[Record]:
         """Read the records in as few calls as possible; those the shop no longer has are left out.

@@ -15,7 +15,7 @@ from companion.bootstrap import Services
 from companion.errors import InvalidSignature, UnknownStore
 from companion.inbox import InboxRow
 from companion.models import Store
-from companion.platforms.base import Credentials, Delivery, Envelope, Platform
+from companion.platforms.base import Credentials, Delivery, Envelope, Lifecycle, Platform
 from companion.webhooks.freshness import check_age
 
 BELIEVED: Final = timedelta(seconds=2)
@@ -91,9 +91,15 @@ class Door:
             if not genuine:
                 store.approval = "reregistration"
             elif fresh:
-                proven = "active" if store.state == "inactive" else store.state
-                store.state = self._platform.lifecycle(envelope.topic) or proven
+                store.state = _state_after(store.state, self._platform.lifecycle(envelope.topic))
         self._known.pop(envelope.shop_id, None)
+
+
+def _state_after(state: str, told: Lifecycle | None) -> str:
+    """The state a store is in once it has been told this by the app's own events, or None by any other."""
+    if told is None:
+        return "active" if state == "inactive" else state
+    return state if told == "unchanged" else told
 
 
 def _row(

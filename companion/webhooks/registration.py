@@ -156,12 +156,11 @@ def _enter_into_force(session: Session, store: Store, shop: Shop, now: datetime)
 
 
 def _state_told(session: Session, store: Store) -> str:
-    """The state that the last held webhook told: the app's own events say it, any other proves that it is active."""
+    """The state that the held webhooks told last: the app's own events say it, any other proves that it is active."""
     held = select(Inbox.topic).where(Inbox.store_id == store.id, Inbox.state == "held").order_by(Inbox.id.desc())
-    topic = session.scalar(held.limit(1))
-    if topic is None:
-        return "inactive" if store.state == "removed" else store.state
-    return lifecycle(topic) or "active"
+    told = (lifecycle(topic) or "active" for topic in session.scalars(held))
+    before = "inactive" if store.state == "removed" else store.state
+    return next((state for state in told if state != "unchanged"), before)
 
 
 def _keep(vault: Vault, store: Store, shop: Shop) -> None:

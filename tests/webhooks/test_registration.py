@@ -8,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from companion.bootstrap import Services
-from companion.models import Store
 from tests.fakes import Clock
 from tests.webhooks.shop import Shop, an_app, kept, sign, stores, the_store, webhooks
 
@@ -73,6 +72,22 @@ def test_an_address_that_was_encoded_on_the_way_is_still_the_one_that_was_signed
     app = storefront.app
     assert answer.get_json()["proof"] == sign(f"{storefront.id}{url}{app.name}".encode(), app.secret)
     assert the_store(services).shop_url == url
+
+
+def test_a_shop_proves_itself_also_where_its_address_was_encoded_on_the_way(
+    services: Services, storefront: Shop
+) -> None:
+    storefront.activate()
+    literal = f"shop-id={storefront.id}&shop-url={storefront.url}&timestamp={int(storefront.clock().timestamp())}"
+    signed = {
+        "shopware-app-signature": sign(literal.encode(), storefront.app.secret),
+        "shopware-shop-signature": sign(literal.encode(), storefront.secret),
+    }
+    encoded = literal.replace(storefront.url, quote(storefront.url, safe=""))
+    assert storefront.register(signed, query=encoded).status_code == 200
+    pending = kept(services).pending
+    assert pending is not None
+    assert (pending.proven, pending.waits) == (True, False)
 
 
 def test_the_proof_is_made_of_the_address_as_sent_and_the_store_keeps_it_tidied(
@@ -156,6 +171,9 @@ def test_a_registration_from_another_day_is_refused(services: Services, storefro
         ("shop-id=A&shop-url=https://a.net:port&timestamp=1", "shop-url"),
         ("shop-id=A&shop-url=https://[::1&timestamp=1", "shop-url"),
         (f"shop-id=A&shop-url=https://a.net/{'x' * 500}&timestamp=1", "shop-url"),
+        ("shop-id=A&shop-url=https://a.net/%00&timestamp=1", "shop-url"),
+        ("shop-id=A&shop-url=https://a%00b.net&timestamp=1", "shop-url"),
+        ("shop-id=A&shop-url=https://a%20b.net&timestamp=1", "shop-url"),
     ],
 )
 def test_a_malformed_registration_names_the_parameter(
@@ -207,9 +225,7 @@ def test_a_confirmation_that_is_signed_wrong_leaves_everything_as_it_was(service
 
 
 def test_a_store_that_was_added_by_hand_becomes_the_shops(services: Services, storefront: Shop, new_store: Any) -> None:
-    added = new_store(shop_id=storefront.id)
-    with services.database.write() as session:
-        session.get_one(Store, added.id).credentials = None
+    added = new_store(shop_id=storefront.id, credentials=None)
     storefront.activate()
     assert the_store(services).key == added.key
     assert webhooks(services) == [("app.installed", "due"), ("app.activated", "due")]

@@ -5,6 +5,7 @@ never replaces keys in force without an admin's yes: that secret lies in a file 
 Source: Shopware, app registration; re-registration and dual signatures as in the official app kits.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
@@ -21,6 +22,8 @@ APP_SIGNATURE: Final = "shopware-app-signature"
 SHOP_SIGNATURE: Final = "shopware-shop-signature"
 PREVIOUS_SIGNATURE: Final = "shopware-shop-signature-previous"
 PORTS: Final = {"http": 80, "https": 443}
+PRINTED: Final = re.compile(r"[^\x00-\x20\x7f]+")
+"""No character that an address cannot have and a database may refuse to keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ def is_proven(shop: Shop, query: bytes, claimed: str, now: datetime) -> bool:
     """
     if not claimed or not shop.secret:
         return False
-    standing = shop.standing(query, claimed, now)
+    standing = shop.standing(query, claimed, now) or shop.standing(signature.rebuilt(query), claimed, now)
     if standing is None:
         raise InvalidSignature(f"{SHOP_SIGNATURE}: no secret of this shop signs this registration")
     return standing == "in force"
@@ -161,7 +164,7 @@ def _parts(url: str) -> SplitResult:
         valid = parts.scheme.lower() in PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         valid = False
-    if not valid or "@" in parts.netloc or len(url) > 500:
+    if not valid or "@" in parts.netloc or len(url) > 500 or not PRINTED.fullmatch(url):
         raise MalformedWebhook("shop-url: is not an http(s) address")
     return parts
 

@@ -23,7 +23,7 @@ SIGNATURE: Final = "shopware-shop-signature"
 LIFECYCLE: Final[dict[str, Lifecycle]] = {
     "app.installed": "inactive",
     "app.activated": "active",
-    "app.updated": "active",
+    "app.updated": "unchanged",  # an app may be updated while it is deactivated
     "app.deactivated": "inactive",
     "app.deleted": "removed",
 }
