@@ -37,17 +37,18 @@ BUSY: Final = "5"
 def blueprint(services: Services) -> Blueprint:
     """The webhook door of these services."""
     door = Blueprint("webhooks", __name__)
+    limit = services.settings.webhook_max_bytes
     shopware = intake.Door(services, services.platforms["shopware"])
 
     @door.before_request
     def limit_body() -> None:
-        """A declared length is refused unread; a chunked body is read up to the limit."""
-        request.max_content_length = services.settings.webhook_max_bytes
+        """A declared length is refused unread. A chunked body is cut: one byte more than the limit shows where."""
+        request.max_content_length = limit + 1
 
     @door.post("/shopware/webhook")
     def receive() -> Response:
         headers = {name.lower(): value for name, value in request.headers}
-        shopware.accept(Delivery(headers, request.get_data(cache=False), {}))
+        shopware.accept(Delivery(headers, _body(limit), {}))
         return Response(status=202)
 
     @door.get("/shopware/register")
@@ -65,7 +66,7 @@ def blueprint(services: Services) -> Blueprint:
     def confirm() -> Response:
         registration.confirm(
             services,
-            request.get_data(cache=False),
+            _body(limit),
             request.headers.get(handshake.SHOP_SIGNATURE, ""),
             request.headers.get(handshake.PREVIOUS_SIGNATURE, ""),
         )
@@ -79,7 +80,6 @@ def blueprint(services: Services) -> Blueprint:
 
     @door.errorhandler(RequestEntityTooLarge)
     def too_large(_error: RequestEntityTooLarge) -> Response:
-        limit = services.settings.webhook_max_bytes
         return _refusal(413, "body", f"is larger than {limit} bytes", "Raise COMPANION_WEBHOOK_MAX_BYTES.")
 
     @door.errorhandler(SQLAlchemyError)
@@ -92,6 +92,14 @@ def blueprint(services: Services) -> Blueprint:
         return reply
 
     return door
+
+
+def _body(limit: int) -> bytes:
+    """The raw body of this request. Raises RequestEntityTooLarge."""
+    body = request.get_data(cache=False)
+    if len(body) > limit:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _refusal(status: int, field: str, message: str, fix: str) -> Response:

@@ -216,6 +216,39 @@ def test_what_the_shop_refuses_is_raised_as_its_remedy(access: Access, status: i
             fetch_records(access, [Ref("order", "1")])
 
 
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("120", 120.0), ("9" * 400, 86_400.0), ("-5", None), ("nan", None), ("soon", None)]
+)
+def test_however_long_a_shop_asks_to_wait_it_is_asked_again_within_a_day(
+    access: Access, asked: str, seconds: float | None
+) -> None:
+    with responses.RequestsMock() as http:
+        http.post(f"{SHOP}/api/oauth/token", json={"access_token": "token", "expires_in": 600})
+        http.post(f"{SHOP}/api/search/order", status=429, headers={"Retry-After": asked}, json={"errors": []})
+        with pytest.raises(Retry) as raised:
+            fetch_records(access, [Ref("order", "1")])
+    assert raised.value.after == seconds
+
+
+@pytest.mark.parametrize("told", ["nan", "inf", "-1", "9" * 400])
+def test_nonsense_in_the_seconds_of_a_throttled_answer_is_a_wait_that_ends(access: Access, told: str) -> None:
+    error = {"code": "RATE", "meta": {"parameters": {"seconds": told}}}
+    with responses.RequestsMock() as http:
+        http.post(f"{SHOP}/api/oauth/token", status=429, json={"errors": [error]})
+        with pytest.raises(Retry) as raised:
+            fetch_records(access, [Ref("order", "1")])
+    assert raised.value.after is None or 0 <= raised.value.after <= 86_400
+
+
+def test_permissions_told_in_endless_nesting_are_a_pause_like_any_other(access: Access) -> None:
+    error = {"code": "FRAMEWORK__MISSING_PRIVILEGE_ERROR", "detail": '{"missingPrivileges":' + "[" * 100_000}
+    with responses.RequestsMock() as http:
+        http.post(f"{SHOP}/api/oauth/token", json={"access_token": "token", "expires_in": 600})
+        http.post(f"{SHOP}/api/search/order", status=403, json={"errors": [error]})
+        with pytest.raises(Pause):
+            fetch_records(access, [Ref("order", "1")])
+
+
 ENTITIES = {
     "order": "order",
     "product": "product",

@@ -5,6 +5,7 @@ Source: Shopware's error format `{"errors": [{"code", "status", "title", "detail
 on 6.5.8.14 and 6.6.7.1.
 """
 
+import math
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn, cast
@@ -17,6 +18,9 @@ from companion.errors import Bury, Pause, Retry
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 TRY_AGAIN: Final = frozenset({408, 425})
+LONGEST_S: Final = 86_400.0
+"""Whatever a shop asks for, it is asked again within a day."""
+
 JSON_API: Final = "application/vnd.api+json"
 """What a shop answers in where nothing asks for `application/json`: another shape, which no mapping here knows."""
 
@@ -93,25 +97,22 @@ def _forbidden(error: Error) -> str:
     try:
         missing = msgspec.json.decode(error.detail or "", type=dict[str, Any])["missingPrivileges"]
         names = ", ".join(sorted(str(name) for name in missing))
-    except (msgspec.MsgspecError, KeyError, TypeError):
+    except (msgspec.MsgspecError, RecursionError, KeyError, TypeError):
         return f"The shop forbids access to its Admin API{_named(error)}: a firewall or a password may guard it."
     return f"The app lacks permissions in the shop ({names}): update the app there and accept its permissions."
 
 
 def _seconds(reply: requests.Response, error: Error, now: datetime) -> float | None:
-    """Retry-After in seconds or as a date, else what a throttled token request names."""
+    """What Retry-After says, else what a throttled token request names, a day at the most; None for nonsense."""
     given = reply.headers.get("Retry-After", "").strip()
-    if given.isdecimal():
-        return float(given)
-    if given:
-        try:
-            return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
-        except (ValueError, TypeError):
-            return None
     try:
-        return float(cast("Any", error.meta)["parameters"]["seconds"])
-    except (LookupError, TypeError, ValueError):
+        if given and not given.isdecimal():
+            seconds = (parsedate_to_datetime(given) - now).total_seconds()
+        else:
+            seconds = float(given or cast("Any", error.meta)["parameters"]["seconds"])
+    except (LookupError, TypeError, ValueError, OverflowError):
         return None
+    return None if math.isnan(seconds) else min(max(seconds, 0.0), LONGEST_S)
 
 
 def _pointer(error: Error) -> str | None:
