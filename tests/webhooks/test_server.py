@@ -96,11 +96,11 @@ def chunked(body: bytes, size: int = 4096) -> bytes:
     return posted(body, "Transfer-Encoding: chunked") + sent + b"0\r\n\r\n"
 
 
-def test_a_webhook_is_taken_while_klaviyo_and_the_shop_are_down_each_within_a_second(ask: Ask) -> None:
+def test_a_webhook_is_taken_while_klaviyo_and_the_shop_are_down_within_the_time_a_shop_waits(ask: Ask) -> None:
     for number in range(20):
         began = time.monotonic()
         assert ask(whole(webhook(f"down-{number}"))) == 202
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
 
 
 def test_a_body_that_comes_in_pieces_without_a_length_is_the_same_webhook(ask: Ask) -> None:
