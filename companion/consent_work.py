@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from companion.consent import SOME, TABLE, chunks
@@ -142,10 +142,10 @@ def forget_news(session: Session, store_id: int, lists: Collection[str]) -> None
     session.execute(update(TABLE).where(*others).values(due_at=None))
 
 
-def wait_s(session: Session, store_id: int, now: datetime) -> float | None:
-    """Seconds until there is news to act upon; None where none waits."""
-    soonest = session.scalar(select(func.min(TABLE.c.due_at)).where(TABLE.c.store_id == store_id))
-    return None if soonest is None else max(0.0, (soonest - now).total_seconds())
+def is_due(session: Session, store_id: int, now: datetime) -> bool:
+    """Whether there is news to act upon."""
+    waiting = exists().where(TABLE.c.store_id == store_id, TABLE.c.due_at <= now)
+    return bool(session.scalar(select(waiting)))
 
 
 def _again(session: Session, ids: Sequence[int], changed: ColumnElement[bool], now: datetime) -> None:

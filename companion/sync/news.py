@@ -26,7 +26,10 @@ LOOK_AGAIN: Final = timedelta(seconds=30)
 
 
 def act(services: Services, store_id: int) -> float | None:
-    """Act upon some news; return seconds until it is worth looking again, None where none waits."""
+    """Act upon some news; return 0 to be called again, None when none is due (the tick finds what will be).
+
+    What has to wait is no reason to keep other news waiting, so no pause is ever asked for.
+    """
     with services.database.read() as session:
         store = session.get_one(Store, store_id)
     if store.klaviyo_key is None or store.paused is not None:
@@ -42,7 +45,7 @@ def act(services: Services, store_id: int) -> float | None:
         if rows:
             _act(klaviyo, audience, rows)
     with services.database.read() as session:
-        return consent_work.wait_s(session, store_id, services.now())
+        return 0.0 if consent_work.is_due(session, store_id, services.now()) else None
 
 
 def _act(klaviyo: Caller, audience: Audience, rows: Sequence[AnyRow]) -> None:
@@ -75,7 +78,9 @@ def _asked(klaviyo: Caller, audience: Audience, rows: Sequence[AnyRow]) -> set[i
     profiles = klaviyo("profiles", lambda client, key: client.profiles(key, emails)).items
     members = klaviyo("members", lambda client, key: client.members_named(key, audience.list_id, emails)).items
     on_list = {consent.digest(one.email) for one in members}
-    coming = {row.id for row in rows if row.digest not in on_list and _is_new(row, now)}
+    told = {consent.digest(one.email): one for one in profiles}
+    absent = [row for row in rows if row.digest not in on_list]
+    coming = {row.id for row in absent if _is_new(row, now) and not _has_left(row, told.get(row.digest))}
     held_back = {row.digest for row in rows if row.id in coming}
     others = _without(profiles, on_list | held_back)
     known = on_list | held_back | {consent.digest(one.email) for one in others}
@@ -92,10 +97,15 @@ def _without(found: Sequence[Standing], digests: set[bytes]) -> list[Standing]:
 
 
 def _is_new(row: AnyRow, now: datetime) -> bool:
-    """Whether we had them subscribed so lately that the list may not show them yet."""
-    if row.subscribed_at is None or (row.removed_at is not None and row.removed_at >= row.subscribed_at):
-        return False
-    return bool(row.subscribed_at > now - consent.ON_ITS_WAY)
+    """Whether we had them subscribed so lately that the list may not show them yet: nobody has seen them leave it."""
+    return row.member and row.subscribed_at is not None and row.subscribed_at > now - consent.ON_ITS_WAY
+
+
+def _has_left(row: AnyRow, standing: Standing | None) -> bool:
+    """Whether they are missing on the list because they unsubscribed from it after we had them subscribed."""
+    found = standing.suppressions if standing else ()
+    own = [one for one in found if one.list_id == row.list_id and one.at is not None]
+    return any(one.at >= row.subscribed_at.replace(microsecond=0) for one in own if one.at)
 
 
 def _write(klaviyo: Caller, audience: Audience, rows: Sequence[AnyRow]) -> None:
