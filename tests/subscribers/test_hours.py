@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from companion import runs, stores
+from companion.simulator.klaviyo import DEFAULT_KEY
 from companion.sync import hours, schedule
 from tests.subscribers.world import World, at
 
@@ -95,3 +96,17 @@ def test_a_store_that_cannot_be_synchronised_is_not(world: World, why: str) -> N
         store.klaviyo_key = None if why == "no key" else store.klaviyo_key
     world.clock.time = at("2026-03-20T15:00")
     assert requested(world) == 0
+
+
+def test_a_stores_day_is_by_the_accounts_time_zone_until_another_is_chosen(world: World) -> None:
+    def connected() -> str:
+        stores.connect_klaviyo(world.services, world.store.key, DEFAULT_KEY)
+        world.change()
+        return str(world.store.settings["time_zone"])
+
+    with world.services.database.write() as session:
+        stores.by_key(session, world.store.key).settings = {}
+    world.account.timezone = "America/New_York"
+    assert connected() == "America/New_York"
+    world.change(time_zone="Europe/Vienna")
+    assert connected() == "Europe/Vienna"
