@@ -7,6 +7,7 @@ from companion import admin, health
 from companion.bootstrap import Services
 from companion.carts import views as carts
 from companion.forms import views as forms
+from companion.snippets import views as snippets
 from companion.webhooks import views
 
 
@@ -19,6 +20,7 @@ def create_app(services: Services) -> Flask:
     app.register_blueprint(health.blueprint(services))
     app.register_blueprint(forms.blueprint(services))
     app.register_blueprint(carts.blueprint(services))
+    app.register_blueprint(snippets.blueprint(services))
     admin.init(app, services)
     if proxies := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]

@@ -36,6 +36,7 @@ class Settings:
     threads: int = _setting(16, "threads that answer requests")
     trusted_proxies: int = _setting(0, "proxies in front whose word on a visitor's address and on https is taken")
     klaviyo_url: str = _setting("https://a.klaviyo.com", "base URL of Klaviyo's API")
+    klaviyo_onsite_url: str = _setting("https://static.klaviyo.com", "where shops' pages load Klaviyo's script from")
     klaviyo_timeout_s: float = _setting(20.0, "seconds until a call to Klaviyo counts as unknown")
     klaviyo_share: float = _setting(
         0.9, "share of Klaviyo's rate limits used, the rest is left to the account's other tools"
@@ -123,6 +124,11 @@ def _checked(settings: Settings) -> list[str]:
             settings.klaviyo_url.startswith("https://") or local,
             "KLAVIYO_URL",
             "needs to start with https:// (http:// only for a simulator on this machine): it carries the key",
+        ),
+        (
+            _is_public(settings.klaviyo_onsite_url),
+            "KLAVIYO_ONSITE_URL",
+            "needs to start with https:// (http:// only for a simulator on this machine)",
         ),
         (0 < settings.klaviyo_share <= 1, "KLAVIYO_SHARE", "needs a share above 0 and up to 1, e.g. 0.9"),
         (settings.klaviyo_timeout_s > 0, "KLAVIYO_TIMEOUT_S", "needs a number of seconds above 0"),

@@ -78,6 +78,7 @@ def _environ(port: int, data: Path, places: Places, password: str) -> dict[str, 
         "COMPANION_PUBLIC_URL": places.service,
         "COMPANION_PORT": str(port),
         "COMPANION_KLAVIYO_URL": places.klaviyo,
+        "COMPANION_KLAVIYO_ONSITE_URL": places.klaviyo,
         "COMPANION_ADMIN_PASSWORD": password,
         "COMPANION_LOG_LEVEL": "WARNING",
     }

@@ -7,8 +7,9 @@ set. The choices about subscribers are read by `companion.audiences`.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -21,6 +22,25 @@ from mappings.metrics import DEFAULTS
 from mappings.model import Tracking
 
 _metric = validate.OneOf(list(DEFAULTS), error="{input!r} is no metric; choose one of {choices}")
+
+
+ONSITE_METRICS: Final = ("Viewed Product", "Added to Cart", "Started Checkout")
+"""What the browser tells. No server does, so each has one producer."""
+
+CONSENT_NAMES: Final = {
+    "shopware": "companion-for-klaviyo",
+    "cookiebot": "marketing",
+    "consentmanager": "",
+    "usercentrics": "Klaviyo",
+    "google": "ad_storage",
+    "hook": "",
+    "none": "",
+}
+"""How consent is asked → what is looked for there, unless the merchant names another: the app's cookie, a category,
+a vendor or purpose, a service, a kind of storage. `hook` is the theme's own answer."""
+
+ASKED_BY_PLATFORM: Final = {"shopware": "shopware"}
+"""The platform's own consent, where it has one; elsewhere the theme has to say yes."""
 
 
 class InvalidSettings(CompanionError):
@@ -89,6 +109,16 @@ class CustomFields(Schema):
     profile = fields.List(fields.Nested(CustomField), validate=[validate.Length(max=50), _check_names])
 
 
+class OnsiteSettings(Schema):
+    """What is told from the storefront, and after whose yes."""
+
+    metrics = fields.Dict(keys=fields.String(validate=validate.OneOf(ONSITE_METRICS)), values=fields.Boolean())
+    consent = fields.String(validate=validate.OneOf(list(CONSENT_NAMES)))
+    consent_name = fields.String(validate=validate.Length(0, 100))
+    identified = fields.Boolean()
+    untracked_forms = fields.Boolean()
+
+
 class ChannelSettings(Schema):
     """What a sales channel can set for itself. `removal_limit` is a percentage of the list."""
 
@@ -105,6 +135,7 @@ class ChannelSettings(Schema):
     consent_authority = fields.String(validate=validate.OneOf(["platform", "klaviyo"]))
     exclusions = fields.Nested(Exclusions)
     removal_limit = fields.Integer(strict=True, validate=validate.Range(0, 100))
+    onsite = fields.Nested(OnsiteSettings)
 
 
 class StoreSettings(ChannelSettings):
@@ -144,6 +175,34 @@ def tracking(settings: Mapping[str, Any], channel_id: str, dialect: str, backfil
 def chosen_fields(kept: Iterable[Mapping[str, Any]]) -> tuple[custom_fields.CustomField, ...]:
     """Custom fields as they are kept, for the mapping."""
     return tuple(custom_fields.CustomField(one["source"], one["property"], one["form"]) for one in kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Onsite:
+    """The storefront's choices in force: metrics told, how consent is asked, whether browsers known to Klaviyo count
+    like logged-in customers for Added to Cart, and whether forms may show without tracking."""
+
+    metrics: list[str]
+    consent: str
+    consent_name: str
+    identified: bool
+    untracked_forms: bool
+
+
+def onsite(settings: Mapping[str, Any], channel_id: str, platform: str) -> Onsite:
+    """The storefront's choices for one sales channel, which inherits what it does not set."""
+    levels = (settings, settings.get("channels", {}).get(channel_id, {}))
+    above, own = (level.get("onsite", {}) for level in levels)
+    chosen = {**above, **own}
+    wanted = {**above.get("metrics", {}), **own.get("metrics", {})}
+    consent = chosen.get("consent", ASKED_BY_PLATFORM.get(platform, "hook"))
+    return Onsite(
+        metrics=[metric for metric in ONSITE_METRICS if wanted.get(metric, True)],
+        consent=consent,
+        consent_name=chosen.get("consent_name") or CONSENT_NAMES[consent],
+        identified=chosen.get("identified", False),
+        untracked_forms=chosen.get("untracked_forms", False),
+    )
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from companion import limits, store_settings
@@ -64,6 +64,14 @@ def by_key(session: Session, key: str) -> Store:
     if store is None:
         raise NoSuchStore(f"there is no store {key!r}; `companion store list` shows them")
     return store
+
+
+def by_key_or_shop(session: Session, name: str) -> Store:
+    """The store of this key, or the one shop with this id: a theme knows its shop, not our key. Raises NoSuchStore."""
+    found = session.scalars(select(Store).where(or_(Store.key == name, Store.shop_id == name)).limit(2)).all()
+    return next((store for store in found if store.key == name), None) or (
+        found[0] if len(found) == 1 else by_key(session, name)
+    )
 
 
 def by_shop(session: Session, platform: str, shop_id: str) -> Store | None:

@@ -28,7 +28,7 @@ MODULES = sorted([*SOURCES, ROOT / "wsgi.py", ROOT / "worker.py"])
 DOCS = "\n".join(path.read_text() for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")] if path.exists())
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 50
-PAGES = {"forms.page", "forms.seen", "carts.make_link", "carts.read_cart"}
+PAGES = {"forms.page", "forms.seen", "carts.make_link", "carts.read_cart", "snippets.script", "snippets.part"}
 OPEN = {"webhooks.receive", "webhooks.register", "webhooks.confirm", "health.alive", "health.ready", *PAGES}
 """Routes that need no credentials of ours: the door checks signatures itself, health tells nothing, and what a shop's
 pages may ask is bounded by their origin, by size and by the minute."""

@@ -1,0 +1,70 @@
+"""Serves the storefront's script and the two parts that few pages ask for.
+
+Public and the same for every visitor: it holds no secret and nothing of anybody, so shared caches may keep it for
+minutes. What a merchant switches off is off after KEPT_S at the latest.
+"""
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+
+from companion import stores
+from companion.bootstrap import Services
+from companion.forms import slots_for
+from companion.models import Store
+from companion.pages_door import furnish
+from companion.snippets import bundle
+from companion.store_settings import onsite
+
+KEPT_S: Final = 120
+HEADERS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": f"public, max-age={KEPT_S}, stale-if-error=86400",
+}
+
+
+def blueprint(services: Services) -> Blueprint:
+    """The snippets' door of these services."""
+    door = Blueprint("snippets", __name__)
+    furnish(door)
+
+    @door.get("/snippets/v1/<key>/companion.js")
+    def script(key: str) -> Response:
+        channel = request.args.get("channel", "")[:64]
+        with services.database.read() as session:
+            store = stores.by_key_or_shop(session, key)
+            chosen = onsite(store.settings, channel, store.platform)
+            known = store.klaviyo_account if store.state == "active" else ""
+            settings = {
+                "key": known,
+                "script": f"{services.settings.klaviyo_onsite_url}/onsite/js/{known}/klaviyo.js",
+                "url": _address(services, store),
+                "channel": channel,
+                "platform": store.platform,
+                "consent": {"mode": chosen.consent, "name": chosen.consent_name},
+                "track": chosen.metrics,
+                "identified": chosen.identified,
+                "untracked": chosen.untracked_forms,
+                "forms": slots_for(session, store, channel),
+            }
+        return _served(bundle.script(settings, chosen, request.args.get("page", "")))
+
+    @door.get("/snippets/v1/<key>/<name>.js")
+    def part(key: str, name: str) -> Response:
+        if name not in bundle.ON_DEMAND:
+            abort(404)
+        return _served(bundle.part(bundle.ON_DEMAND[name]))
+
+    return door
+
+
+def _address(services: Services, store: Store) -> str:
+    return f"{services.settings.public_url.rstrip('/')}/snippets/v1/{store.key}"
+
+
+def _served(body: bytes) -> Response:
+    found = Response(body, mimetype="text/javascript", headers=HEADERS)
+    found.add_etag()
+    return found.make_conditional(request)  # type: ignore[return-value]  # werkzeug's own class, the same object

@@ -1,0 +1,1 @@
+// The theme's own answer: companion.push(["consent", true]), and false when it is withdrawn.

@@ -1,0 +1,2 @@
+// No consent needed: a merchant's decision.
+consent.check = () => true;
