@@ -1,5 +1,5 @@
 // Where a theme states no product, its JSON-LD does.
-companion.described = () => {
+calls.described = () => {
   for (const { text } of document.querySelectorAll("script[type='application/ld+json']")) {
     const found = [JSON.parse(text)].flat().flatMap((one) => one["@graph"] || one);
     const product = found.find((one) => [one["@type"]].flat().includes("Product"));

@@ -1,18 +1,19 @@
-// Shopware: who is logged in, what the cart took, and the checkout. The app's template states where to ask, in
-// [data-companion=page]: {cart, visitor: only for a customer, checkout: only there, product, currency}.
-const page = companion.facts("page") || {};
-const stored = sessionStorage;
-const json = (address, method) => fetch(address, { method, headers: { "X-Requested-With": "XMLHttpRequest" } }).then((answer) => answer.json());
+// Shopware: who is logged in, and what the cart took. The app's template states where to ask, in
+// [data-companion=page]: {cart, product, home: addresses; visitor: an address, for a customer only; currency}.
+const page = facts("page") || {};
+const json = async (address, method) => (await fetch(address, { method })).json();
 const isAdding = (address) => /\/checkout\/(line-item|product)\/add/.test(address);
 let pressed;
 
+companion.back = page.home;
+
 // An answer of its own, never kept: the page may come from a cache that knows no customer.
-if (page.visitor) companion.who = () => json(page.visitor, "POST");
+if (page.visitor) who = () => json(page.visitor, "POST");
 
 const cart = async () => {
   const { lineItems, price } = await json(page.cart);
   const items = lineItems
-    .filter((line) => line.type == "product")
+    .filter((line) => line.type === "product")
     .map(({ referencedId, label, quantity, price, cover, payload }) => ({
       id: payload.parentId || referencedId,
       variant_id: referencedId,
@@ -34,19 +35,22 @@ addEventListener(
   safely(async ({ target }) => {
     if (!consent.given || !isAdding(target.action)) return;
     pressed = pressed || cart().then(quantities);
-    stored.companion = JSON.stringify(await pressed);
+    sessionStorage.companion = JSON.stringify(await pressed);
   }),
   true,
 );
 
 const compare = safely(async () => {
-  const before = pressed ? await pressed : stored.companion && JSON.parse(stored.companion);
+  const before = pressed ? await pressed : sessionStorage.companion && JSON.parse(sessionStorage.companion);
   pressed = 0;
-  delete stored.companion;
+  delete sessionStorage.companion;
   if (!before) return;
   const now = await cart();
   const added = now.items.map((fact) => ({ ...fact, quantity: fact.quantity - (before[fact.variant_id] || 0) }));
-  companion.do.addedToCart(added.filter((fact) => fact.quantity > 0), now);
+  calls.addedToCart(
+    added.filter((fact) => fact.quantity > 0),
+    now,
+  );
 });
 
 new PerformanceObserver((list) => list.getEntries().some((entry) => isAdding(entry.name)) && compare()).observe({ type: "resource" });

@@ -2,6 +2,6 @@
 hold(async () => {
   const found = await cart();
   const state = JSON.stringify(quantities(found));
-  if (stored.companionCheckout !== state) companion.do.startedCheckout(found);
-  stored.companionCheckout = state;
+  if (sessionStorage.companionCheckout !== state) calls.startedCheckout(found);
+  sessionStorage.companionCheckout = state;
 });

@@ -1,6 +1,6 @@
 // Last: the consent as it stands, what the page asked for before this was there, and what only few pages need.
-companion.push = ([name, ...given]) => safely(companion.do[name])(...given);
+companion.push = ([name, ...given]) => safely(calls[name])(...given);
 addEventListener("pageshow", consent.update);
 consent.update();
-for (const part of ["cart", "debug"]) if (location.search.includes("companion-" + part)) companion.load(`${settings.url}/${part}.js`);
+for (const part of ["cart", "debug"]) if (location.search.includes("companion-" + part)) load(`${settings.url}/${part}.js`);
 before?.forEach(companion.push);

@@ -12,8 +12,6 @@ from typing import Any, Final
 
 import orjson
 
-from companion.store_settings import Onsite
-
 SOURCES: Final = Path(__file__).parent.parent.parent / "storefront_snippets"
 ADAPTERS: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware",), "neto": ("jsonld", "neto")}
 CHECKOUTS: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_checkout",)}
@@ -23,29 +21,43 @@ ANYWHERE: Final = ("jsonld",)
 ON_DEMAND: Final = {"cart": "restore", "debug": "debug"}
 """Asked for by the script itself where a page's address says so → its file."""
 
-BEGINNING: Final = b'((settings, nonce, before) => {\n"use strict";\nif (before?.settings) return;\n'
+BEGINNING: Final = b"((settings, nonce, before) => {\nif (before?.settings) return;\n"
 END: Final = b'})(%s, document.currentScript?.nonce || "", window.companion);\n'
 SILENT: Final = b"/* Companion: this store is not connected to Klaviyo, so there is nothing to do. */\n"
-COMMENT: Final = re.compile(rb"^\s*//.*\n|^\s+|^\n", re.MULTILINE)
+COMMENT: Final = re.compile(rb"^\s*//.*\n|^\s+", re.MULTILINE)
+TOKEN: Final = re.compile(
+    rb"""
+    "(?:\\.|[^"\\])*" | `(?:\\.|[^`\\])*`                        # strings are kept
+    | /(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/                  # and regular expressions
+    | [ ]*(?P<sign>[{}()\[\]=,;:?|&<>!]+)[ ]*(?:(?<=[{(\[,;])\n)?  # signs need no spaces, and some no end of line
+    """,
+    re.VERBOSE,
+)
+"""Enough for these files, which never divide; whatever it broke, the browser tests would see."""
+
+CHECKOUT: Final = "checkout"
 
 
-def script(settings: Mapping[str, Any], onsite: Onsite, page: str) -> bytes:
-    """The whole script, UTF-8. `page` is checkout, another kind of page, or empty where a theme does not say."""
-    if not settings["key"]:
+def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
+    """The whole script, UTF-8, of nothing where there are no settings.
+
+    `consent` is how it is asked; `page` is checkout, another kind of page, or empty where a theme does not say.
+    """
+    if not settings:
         return SILENT
-    platform = settings["platform"]
-    names = ["core", f"consent/{onsite.consent}", "product", "cart"]
-    if page in ("", "checkout"):
-        names.append("checkout")
-    names += ADAPTERS.get(platform, ANYWHERE)
-    if page in ("", "checkout"):
-        names += CHECKOUTS.get(platform, ())
-    if settings["forms"]:
+    names = ["core", f"consent/{consent}", "facts", "cart"]
+    names += ADAPTERS.get(settings["platform"], ANYWHERE)
+    if page != CHECKOUT:
+        names.append("product")
+    if page in ("", CHECKOUT):
+        names += ["checkout", *CHECKOUTS.get(settings["platform"], ())]
+    if "forms" in settings:
         names.append("slots")
     return b"".join([BEGINNING, *map(part, [*names, "start"]), END % orjson.dumps(settings)])
 
 
 @cache
 def part(name: str) -> bytes:
-    """A file of `storefront_snippets/` without comments and indentation."""
-    return COMMENT.sub(b"", (SOURCES / f"{name}.js").read_bytes())
+    """A file of `storefront_snippets/` without comments and spaces that mean nothing; its lines stay lines."""
+    code = COMMENT.sub(b"", (SOURCES / f"{name}.js").read_bytes())
+    return TOKEN.sub(lambda found: found["sign"] or found[0], code)

@@ -4,17 +4,18 @@ Public and the same for every visitor: it holds no secret and nothing of anybody
 minutes. What a merchant switches off is off after KEPT_S at the latest.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy.orm import Session
 
 from companion import stores
 from companion.bootstrap import Services
-from companion.forms import slots_for
+from companion.forms import seen_today, slots_for
 from companion.models import Store
 from companion.pages_door import furnish
 from companion.snippets import bundle
-from companion.store_settings import onsite
+from companion.store_settings import Onsite, onsite
 
 KEPT_S: Final = 120
 HEADERS: Final = {
@@ -36,20 +37,8 @@ def blueprint(services: Services) -> Blueprint:
         with services.database.read() as session:
             store = stores.by_key_or_shop(session, key)
             chosen = onsite(store.settings, channel, store.platform)
-            known = store.klaviyo_account if store.state == "active" else ""
-            settings = {
-                "key": known,
-                "script": f"{services.settings.klaviyo_onsite_url}/onsite/js/{known}/klaviyo.js",
-                "url": _address(services, store),
-                "channel": channel,
-                "platform": store.platform,
-                "consent": {"mode": chosen.consent, "name": chosen.consent_name},
-                "track": chosen.metrics,
-                "identified": chosen.identified,
-                "untracked": chosen.untracked_forms,
-                "forms": slots_for(session, store, channel),
-            }
-        return _served(bundle.script(settings, chosen, request.args.get("page", "")))
+            settings = _settings(services, session, store, channel, chosen)
+        return _served(bundle.script(settings, chosen.consent, request.args.get("page", "")))
 
     @door.get("/snippets/v1/<key>/<name>.js")
     def part(key: str, name: str) -> Response:
@@ -60,8 +49,25 @@ def blueprint(services: Services) -> Blueprint:
     return door
 
 
-def _address(services: Services, store: Store) -> str:
-    return f"{services.settings.public_url.rstrip('/')}/snippets/v1/{store.key}"
+def _settings(services: Services, session: Session, store: Store, channel: str, chosen: Onsite) -> dict[str, Any]:
+    """What the script is told; what is off or empty is left out. Empty for a store that has nothing to tell."""
+    key = store.klaviyo_account if store.state == "active" else ""
+    if not key:
+        return {}
+    forms = slots_for(session, store, channel)
+    settings = {
+        "key": key,
+        "script": f"{services.settings.klaviyo_onsite_url}/onsite/js/{key}/klaviyo.js",
+        "url": f"{services.settings.public_url.rstrip('/')}/snippets/v1/{store.key}",
+        "channel": channel,
+        "platform": store.platform,
+        "consent": {"mode": chosen.consent, "name": chosen.consent_name},
+        "identified": chosen.identified,
+        "untracked": chosen.untracked_forms,
+        "forms": forms,
+        "seen": sorted(seen_today(session, store.id, channel, services.now())) if forms else [],
+    }
+    return {name: value for name, value in settings.items() if value} | {"track": chosen.metrics}
 
 
 def _served(body: bytes) -> Response:

@@ -3,7 +3,7 @@
   const named = ({ name }) => name === settings.consent.name;
   let given;
   consent.check = () => (window.UC_UI?.isInitialized?.() ? UC_UI.getServicesBaseInfo().find(named)?.consent.status : given);
-  const ask = companion.safely(async () => {
+  const ask = safely(async () => {
     const details = await window.__ucCmp?.getConsentDetails();
     given = Object.values(details?.services || {}).find(named)?.consent.given;
     consent.update();

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from companion import runs, stores
+from companion import key_checks, runs, stores
 from companion.simulator.klaviyo import DEFAULT_KEY
 from companion.sync import hours, schedule
 from tests.subscribers.world import World, at
@@ -100,7 +100,7 @@ def test_a_store_that_cannot_be_synchronised_is_not(world: World, why: str) -> N
 
 def test_a_stores_day_is_by_the_accounts_time_zone_until_another_is_chosen(world: World) -> None:
     def connected() -> str:
-        stores.connect_klaviyo(world.services, world.store.key, DEFAULT_KEY)
+        key_checks.check_now(world.services, world.store.key, "somebody", DEFAULT_KEY)
         world.change()
         return str(world.store.settings["time_zone"])
 
