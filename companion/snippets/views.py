@@ -56,7 +56,6 @@ def _settings(services: Services, session: Session, store: Store, channel: str, 
         return {}
     forms = slots_for(session, store, channel)
     settings = {
-        "key": key,
         "script": f"{services.settings.klaviyo_onsite_url}/onsite/js/{key}/klaviyo.js",
         "url": f"{services.settings.public_url.rstrip('/')}/snippets/v1/{store.key}",
         "channel": channel,

@@ -12,12 +12,13 @@ from companion.simulator.klaviyo.config import Config
 from companion.simulator.klaviyo.door import serve
 from companion.simulator.klaviyo.errors import MEDIA_TYPE, Problem, Refusal
 from companion.simulator.klaviyo.operations import OPERATIONS, Operation
-from companion.simulator.klaviyo.web import pages
+from companion.simulator.klaviyo.web import onsite_pages, pages
 from companion.simulator.klaviyo.wire import Wire
 from companion.simulator.klaviyo.world import World
 
 LARGEST_REQUEST: Final = 64 * 1024 * 1024
 API_PATHS: Final = ("/api/", "/client/")
+FOR_ALL_PAGES: Final = (*API_PATHS, "/onsite/")
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -44,6 +45,7 @@ def create_app(config: Config | None = None) -> Flask:
         "/client/<path:_path>", "preflight", _preflight, methods=["OPTIONS"], provide_automatic_options=False
     )
     app.register_blueprint(control.blueprint(world))
+    app.register_blueprint(onsite_pages.blueprint(world))
     app.register_blueprint(pages.blueprint(world))
     app.register_error_handler(HTTPException, _unserved)
     app.before_request(_same_site_only)
@@ -74,6 +76,6 @@ def _unserved(error: HTTPException) -> Response | HTTPException:
 def _same_site_only() -> Response | None:
     """A page of another site must not operate the switches of a simulator on this machine."""
     foreign = request.headers.get("Sec-Fetch-Site", "none") in {"cross-site", "same-site"}
-    if foreign and request.method not in {"GET", "HEAD", "OPTIONS"} and not request.path.startswith(API_PATHS):
+    if foreign and request.method not in {"GET", "HEAD", "OPTIONS"} and not request.path.startswith(FOR_ALL_PAGES):
         return Response("refused: sent from another site\n", 403, content_type="text/plain")
     return None

@@ -11,6 +11,7 @@ from companion.simulator.klaviyo.clock import Clock
 from companion.simulator.klaviyo.config import Config
 from companion.simulator.klaviyo.faults import Faults
 from companion.simulator.klaviyo.journal import Journal
+from companion.simulator.klaviyo.onsite import Onsite
 from companion.simulator.klaviyo.operations import Operation
 from companion.simulator.klaviyo.windows import Windows
 
@@ -25,6 +26,7 @@ class World:
     windows: Windows
     faults: Faults
     journal: Journal
+    onsite: Onsite
     rest: Callable[[float], None] = time.sleep
 
     @classmethod
@@ -32,7 +34,7 @@ class World:
         """A world with the first account in it."""
         clock = Clock(config.now)
         windows = Windows(config.unlimited)
-        world = cls(config, clock, Accounts(config), windows, Faults(clock), Journal())
+        world = cls(config, clock, Accounts(config), windows, Faults(clock), Journal(), Onsite())
         world.begin()
         return world
 
@@ -49,6 +51,7 @@ class World:
         self.accounts.forget()
         self.windows.forget()
         self.journal.forget()
+        self.onsite.forget()
         self.clock.restore()
         self.begin()
 

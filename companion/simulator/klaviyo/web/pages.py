@@ -83,6 +83,12 @@ def _add_events(door: Blueprint, world: World) -> None:
             presets=PRESETS[:4],
         )
 
+    @door.get("/onsite")
+    def onsite() -> str:
+        account = asked(world)
+        rows = [shown.onsite(account, one) for one in world.onsite.told(account.id)[:200]]
+        return render_template("onsite.html", rows=rows)
+
     @door.get("/requests")
     def requests() -> str:
         only = request.args.get("only", "")

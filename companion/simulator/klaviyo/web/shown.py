@@ -14,6 +14,7 @@ import msgspec
 from companion.simulator.klaviyo.accounts import Account
 from companion.simulator.klaviyo.clock import iso
 from companion.simulator.klaviyo.ledger import DUPLICATE, ERASED, STORED, TEST_ADDRESS, Arrival
+from companion.simulator.klaviyo.onsite import Told
 from companion.simulator.klaviyo.profiles import Profile
 
 HUES: Final = 10
@@ -151,6 +152,14 @@ def money(value: float | None, currency: str | None) -> str:
 def pretty(found: Any) -> str:
     """Indented JSON."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def onsite(account: Account, told: Told) -> dict[str, Any]:
+    """One call of a page, for the list of what pages told."""
+    call = told.call
+    name = call.args[0] if call.method == "track" and call.args else call.method
+    details = call.args[-1] if call.args else {}
+    return {"call": call, "name": name, "at": instant(account, told.at), "text": pretty(details)}
 
 
 def profile_row(account: Account, profile: Profile) -> dict[str, Any]:
