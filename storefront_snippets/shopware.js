@@ -1,5 +1,5 @@
 // Shopware: who is logged in, and what the cart took. The app's template states where to ask, in
-// [data-companion=page]: {cart, product, home: addresses; visitor: an address, for a customer only; currency}.
+// [data-companion=page]: {cart, home: paths; visitor: a path, for a customer only; currency}.
 const page = facts("page") || {};
 const json = async (address, method) => (await fetch(address, { method })).json();
 const isAdding = (address) => /\/checkout\/(line-item|product)\/add/.test(address);
@@ -21,7 +21,7 @@ const cart = async () => {
       name: label,
       quantity,
       price: price.unitPrice,
-      url: page.product + referencedId,
+      url: `${location.origin}${page.home}detail/${referencedId}`,
       image: cover?.url,
     }));
   return { items, total: price.totalPrice, currency: page.currency };

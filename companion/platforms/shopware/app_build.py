@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from companion.errors import CompanionError
-from companion.platforms.shopware import icon
+from companion.platforms.shopware import icon, storefront
 from mappings.shopware.schemas import PRIVILEGES
 
 ICON: Final = "Resources/config/plugin.png"
@@ -61,6 +61,7 @@ def build(out: Path, public_url: str, app_name: str, secret: str, version: str) 
     if not VERSION.fullmatch(version):
         raise WrongAppVersion(f"{version!r} is no app version: write three numbers, e.g. 1.2.0")
     files = {"manifest.xml": manifest(public_url, app_name, secret, version), ICON: icon.png()}
+    files |= storefront.files(public_url)
     archive = out / f"{app_name}.zip"
     for name, content in files.items():
         path = out / app_name / name
@@ -93,7 +94,10 @@ def manifest(public_url: str, app_name: str, secret: str, version: str) -> bytes
     for privilege in PRIVILEGES:
         entity, _, action = privilege.partition(":")
         SubElement(permissions, action or "read").text = entity
-    SubElement(SubElement(root, "allowed-hosts"), "host").text = urlsplit(base).hostname
+    hosts = SubElement(root, "allowed-hosts")
+    for host in (urlsplit(base).hostname, *storefront.HOSTS):
+        SubElement(hosts, "host").text = host
+    storefront.register_cookie(SubElement(root, "cookies"))
     webhooks = SubElement(root, "webhooks")
     for topic in TOPICS:
         webhook = SubElement(webhooks, "webhook", name=_camel(topic), url=f"{base}/shopware/webhook", event=topic)
