@@ -1,21 +1,14 @@
-// A link with ?companion-cart=… puts its lines into this browser's cart by the shop's own routes. Needs no consent: the
-// shopper asked for it; nothing is stored, Klaviyo hears nothing.
+// A link with ?companion-cart=… puts its lines into this browser's cart by the shop's own routes. Loaded for such links
+// only. Needs no consent: the shopper asked for it; nothing is stored, Klaviyo hears nothing.
 {
   const root = window.router?.["frontend.cart.offcanvas"]?.replace("/checkout/offcanvas", "") || "";
 
-  const ask = async (path, options) => {
-    const reply = await fetch(companion.url.replace("/snippets/", "/carts/") + path, options);
-    const { error, ...told } = await reply.json();
-    if (error) throw Error(`${error.field} ${error.message}`);
-    return told;
-  };
-
   const adapters = {
-    async shopware(lines) {
+    async shopware(wanted) {
       const cart = await (await fetch(`${root}/checkout/cart.json`)).json();
       const body = new FormData();
       body.append("redirectTo", "frontend.checkout.cart.page");
-      for (const { id, quantity } of lines) {
+      for (const { id, quantity } of wanted) {
         if (cart.lineItems.some((line) => line.referencedId === id)) continue;
         const line = { id, referencedId: id, type: "product", quantity, stackable: 1, removable: 1 };
         for (const field in line) body.append(`lineItems[${id}][${field}]`, line[field]);
@@ -25,20 +18,20 @@
     },
   };
 
-  // Started Checkout's CheckoutURL for [{id, quantity}].
-  companion.cartLink = async (items) => {
-    const body = JSON.stringify({ channel: companion.settings.channel, items, back: `${root}/` });
-    return (await ask("", { method: "POST", body })).url;
+  const lines = async (token) => {
+    const reply = await fetch(`${companion.url.replace("/snippets/", "/carts/")}/${encodeURIComponent(token)}`);
+    const { error, items } = await reply.json();
+    if (error) throw Error(`${error.field} ${error.message}`);
+    return items;
   };
 
   const address = new URL(location);
   const token = address.searchParams.get("companion-cart");
-  const add = adapters[companion.settings.platform] || companion.restore;
-  if (token && add) {
+  if (token) {
     address.searchParams.delete("companion-cart");
     history.replaceState(history.state, "", address);
-    ask(`/${encodeURIComponent(token)}`)
-      .then(({ items }) => add(items))
+    lines(token)
+      .then((found) => (adapters[companion.settings.platform] || companion.restore)(found))
       .catch((error) => companion.log("cart link", error.message));
   }
 }

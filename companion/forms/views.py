@@ -14,15 +14,16 @@ from companion.forms import account, names, sightings
 from companion.models import Store
 from companion.pages_door import Gate, furnish, refusal, shared
 
-SCRIPT_HOST: Final = "https://static.klaviyo.com"
 HOSTS: Final = (
-    SCRIPT_HOST,
     "https://static-forms.klaviyo.com",
     "https://fast.a.klaviyo.com",
     "https://a.klaviyo.com",
     "https://telemetrics.klaviyo.com",
 )
-"""Klaviyo's hosts for forms, as its own extension for Magento lists them; the one for tracking is left out."""
+"""Klaviyo's hosts for forms, beside the one its script comes from; the one for tracking is left out.
+
+Source: the list that Klaviyo's own extension for Magento hands to the shop's policy.
+"""
 
 PICTURES: Final = "https://d3k81ch9hvuctc.cloudfront.net"
 KEPT_S: Final = 300
@@ -47,9 +48,9 @@ def blueprint(services: Services) -> Blueprint:
             form = account.find(session, store.id, form_id) if names.FORM_ID.fullmatch(form_id) else None
         if form is None or not account.is_embeddable(form) or not store.klaviyo_account:
             return refusal(404, "form", "is no live embedded form of this store")
-        script = f"{SCRIPT_HOST}/onsite/js/{store.klaviyo_account}/klaviyo.js"
+        script = f"{services.settings.klaviyo_onsite_url}/onsite/js/{store.klaviyo_account}/klaviyo.js"
         found = Response(render_template("forms/page.html", form=form, script=script))
-        found.headers.update(_headers(store))
+        found.headers.update(_headers(store, services.settings.klaviyo_onsite_url))
         return found
 
     @door.route("/snippets/v1/<key>/seen", methods=["POST", "OPTIONS"])
@@ -77,11 +78,12 @@ def _note(services: Services, store: Store, seen: _Seen) -> None:
         sightings.note(session, store.id, *place, host, now)
 
 
-def _headers(store: Store) -> dict[str, str]:
-    hosts, framing = " ".join(HOSTS), " ".join(sorted(origins.of(store)))
+def _headers(store: Store, onsite_url: str) -> dict[str, str]:
+    script_host = origins.origin(onsite_url)
+    hosts, framing = " ".join((script_host, *HOSTS)), " ".join(sorted(origins.of(store)))
     policy = (
         f"default-src 'none'; script-src {hosts}; connect-src {hosts}; img-src {hosts} {PICTURES} data:; "
-        f"style-src 'unsafe-inline' {SCRIPT_HOST}; font-src {SCRIPT_HOST}; form-action 'none'; base-uri 'none'; "
+        f"style-src 'unsafe-inline' {script_host}; font-src {script_host}; form-action 'none'; base-uri 'none'; "
         f"frame-ancestors {framing}"
     )
     return {

@@ -63,9 +63,16 @@ def assign(front: Storefront, form: str, slot: str = "footer", language: str = "
 
 
 def link(front: Storefront, page: Page, *quantities: int) -> str:
-    """What Started Checkout asks for: the address of a cart with so many of the first products."""
-    items = [{"id": id_, "quantity": count} for id_, count in zip(front.products, quantities, strict=False)]
-    return str(page.evaluate("items => companion.cartLink(items)", items))
+    """What Klaviyo is told to be the CheckoutURL of a cart with so many of the first products."""
+    items = [
+        {"id": id_, "quantity": count, "name": "Something", "price": 1}
+        for id_, count in zip(front.products, quantities, strict=False)
+    ]
+    page.evaluate("cart => companion.push(['startedCheckout', cart])", {"items": items, "total": 1, "currency": "EUR"})
+    told = page.wait_for_function(
+        "window.told.find(([method, metric]) => metric === 'Started Checkout')?.[2].CheckoutURL"
+    )
+    return str(told.json_value())
 
 
 def cart(page: Page) -> list[str]:
@@ -124,11 +131,11 @@ def test_a_slot_that_arrives_late_is_filled(front: Storefront, browser: Callable
 def test_a_slot_is_reported_once_a_page_and_not_again_that_day(
     front: Storefront, browser: Callable[[], BrowserContext], clock: Clock
 ) -> None:
-    context = browser()
-    page = front.open(context)
+    assign(front, FOOTER)
+    page = front.open(browser())
     page.evaluate("document.body.append(document.querySelector('[data-companion-form]').cloneNode(true))")
     page.wait_for_timeout(200)
-    assert front.beacons == [{"slot": "footer", "channel": "", "language": "en"}]
+    assert front.beacons == [{"slot": "footer", "language": "en"}]
     with front.services.database.read() as session:
         (found,) = sightings.listed(session, front.store.id)
     assert found.host == front.shop.removeprefix("http://")
@@ -183,7 +190,7 @@ def test_a_refused_link_shows_the_shop_and_says_why_to_whoever_looks(
     assert page.url == f"{front.shop}/"
     expect(page.get_by_role("heading", name="Orders").first).to_be_visible()
     said = {"tampered": "token was not made by this service, or was changed", "expired": "token has expired"}
-    assert said[how] in page.evaluate("companion.said.join()")
+    assert ["cart link", said[how]] in page.evaluate("companion.said")
     page.goto(f"{front.shop}/checkout/cart")
     assert cart(page) == []
 
