@@ -1,6 +1,7 @@
 """Walk B, end to end and as processes: "Schedule Synchronization", with all that can happen on the way.
 
-`COMPANION_TEST_ORDERS=20000` walks at full size; a service is killed and steered as an operator would, from outside.
+`COMPANION_TEST_ORDERS=20000` walks at full size, and on both databases. The service is killed and steered as an
+operator would, from outside.
 """
 
 import json
@@ -20,9 +21,11 @@ import pytest
 
 from tests.world import World, wait_for
 
-ORDERS = int(os.environ.get("COMPANION_TEST_ORDERS", "900"))
-KILLED_AT = (0.1, 0.3, 0.5)
-PAUSED_AT = 0.7
+SOME = 600
+ORDERS = int(os.environ.get("COMPANION_TEST_ORDERS", SOME))
+DATABASES = ("sqlite", "postgres") if ORDERS > SOME else ("sqlite",)
+KILLED_AT = (0.1, 0.25, 0.4)
+PAUSED_AT = 0.55
 PATIENCE_S = 60 + ORDERS / 30
 
 
@@ -106,10 +109,11 @@ def everything_arrived(world: World) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("world", DATABASES, indirect=True)
 def test_a_history_killed_paused_and_overtaken_by_new_orders_equals_the_shops_books(world: World) -> None:
     world.shop("POST", "/history", orders=ORDERS, years=3)
     with shoppers(world):
-        asked = Terminal(world, "--ask", "--orders-per-minute", str(ORDERS * 4))
+        asked = Terminal(world, "--ask", "--orders-per-minute", str(ORDERS * 2))
         assert asked.ended() == 1, "it waits for a yes"
         plan = newest(world)["plan"]
         assert (plan["orders"], f"orders         {ORDERS}" in asked.shown) == (ORDERS, True)
