@@ -10,7 +10,7 @@ from companion.config import Settings
 from companion.db import Database
 from companion.inbox import Intake
 from companion.klaviyo.client import Client
-from companion.platforms import shopware
+from companion.platforms import neto, shopware
 from companion.platforms.base import Platform
 from companion.vault import Vault
 
@@ -51,7 +51,7 @@ def build(settings: Settings, wake: Wake = asleep, **overrides: Any) -> Services
         vault=Vault(settings.secret_key),
         intake=Intake(database),
         klaviyo=Client(settings.klaviyo_url, settings.klaviyo_timeout_s),
-        platforms={shopware.name: cast("Platform", shopware)},
+        platforms={one.name: cast("Platform", one) for one in (shopware, neto)},
         wake=wake,
         now=clock,
         sleep=time.sleep,

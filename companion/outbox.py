@@ -4,6 +4,7 @@
 the end of the lease, so work of a process that died becomes due again by itself.
 """
 
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from companion.db import AnyRow
 from companion.models import Outbox
+
+log = logging.getLogger(__name__)
 
 TABLE = cast("Table", Outbox.__table__)
 ADD: Final = {
@@ -39,7 +42,10 @@ PUT_ASIDE: Final = "Put aside by "
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message on its way out. `signalled_at` is when its webhook came in, for the lag."""
+    """A message on its way out. `signalled_at` is when its webhook came in, for the lag.
+
+    `follows`: it is added only where the message (metric, unique_id) was; `unless`: not where that one was live.
+    """
 
     metric: str
     unique_id: str
@@ -47,6 +53,8 @@ class OutboxRow:
     priority: int
     profile: bytes
     event: bytes
+    follows: tuple[str, str] | None = None
+    unless: tuple[str, str] | None = None
 
 
 def add(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at: datetime, now: datetime) -> int:
@@ -54,6 +62,7 @@ def add(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at
 
     What Klaviyo refused and is told differently by now (the mapping or the order was repaired) is one of them.
     """
+    rows = _admitted(session, store_id, rows)
     if not rows:
         return 0
     connection = session.connection()
@@ -76,6 +85,28 @@ def add(session: Session, store_id: int, rows: Sequence[OutboxRow], signalled_at
     ]
     fresh = len(connection.execute(ADD[connection.dialect.name], values).all())
     return fresh if fresh == len(rows) else fresh + _heal(session, store_id, rows, signalled_at, now)
+
+
+def _admitted(session: Session, store_id: int, rows: Sequence[OutboxRow]) -> Sequence[OutboxRow]:
+    """The messages whose condition, if they have one, is met by what was told before."""
+    asked = {one for row in rows for one in (row.follows, row.unless) if one is not None}
+    if not asked:
+        return rows
+    known = select(TABLE.c.metric, TABLE.c.unique_id, TABLE.c.priority).where(
+        TABLE.c.store_id == store_id,
+        TABLE.c.metric.in_({metric for metric, _ in asked}),
+        TABLE.c.unique_id.in_({unique_id for _, unique_id in asked}),
+    )
+    told = {(row.metric, row.unique_id): row.priority for row in session.execute(known)}
+    admitted = [
+        row
+        for row in rows
+        if (row.follows is None or row.follows in told) and (row.unless is None or told.get(row.unless) != LIVE)
+    ]
+    for row in rows if len(admitted) < len(rows) else ():
+        if row not in admitted:
+            log.info("message not told", extra={"metric": row.metric, "unique_id": row.unique_id})
+    return admitted
 
 
 def due(session: Session, store_id: int, priority: int, now: datetime, most: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 import mappings
-from companion import inbox, limits, outbox, samples, signups, stores
+from companion import inbox, limits, outbox, samples, signups, store_settings, stores
 from companion.bootstrap import Services
 from companion.db import AnyRow
 from companion.errors import Bury, MalformedWebhook, Pause, Retry
@@ -85,7 +85,7 @@ def resolve_store(services: Services, store_id: int) -> float | None:
 
 def access(services: Services, store: Store) -> Access:
     """What the platform's client needs to talk to a store's shop."""
-    steady = services.settings.shop_calls_per_minute
+    steady = store_settings.calls_per_minute(store.settings, services.settings.shop_calls_per_minute)
     pace, scope = Pace(burst=steady, steady=round(steady / SHARE)), stores.shop_scope(store.id)
 
     def take() -> None:
@@ -99,7 +99,7 @@ def access(services: Services, store: Store) -> Access:
             services.sleep(grant.wait_s)
 
     credentials = services.vault.open_json(store.credentials)
-    return Access(store.key, store.shop_url, credentials, services.now, take)
+    return Access(store.key, store.shop_url, credentials, services.now, take, settings=store.settings)
 
 
 def _claimed(services: Services, store_id: int) -> _Work | float | None:
@@ -222,6 +222,8 @@ def outbox_row(event: Event) -> OutboxRow:
         priority=outbox.BACKFILL if event.backfill else outbox.LIVE,
         profile=payloads.profile_bytes(event),
         event=payloads.event_bytes(event),
+        follows=event.follows,
+        unless=event.unless,
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from companion.set_up_models import Sample
 from mappings.custom_fields import Custom
-from mappings.model import Fact
+from mappings.model import Fact, Order
 
 TABLE: Final = cast("Table", Sample.__table__)
 ADD: Final = {
@@ -24,7 +24,8 @@ ADD: Final = {
 
 def keep(session: Session, store_id: int, found: Iterable[Fact], now: datetime) -> None:
     """Keep the newest of these orders that has custom fields, in place of the one before."""
-    newest = max((order for order in found if order.custom), key=lambda order: order.placed_at, default=None)
+    orders = (fact for fact in found if isinstance(fact, Order))
+    newest = max((order for order in orders if order.custom), key=lambda order: order.placed_at, default=None)
     if newest is None:
         return
     said = {"label": newest.number, "ids": dict(newest.custom.ids), "texts": dict(newest.custom.texts), "at": now}

@@ -18,6 +18,7 @@ from companion import origins
 from companion.errors import CompanionError
 from mappings import custom_fields
 from mappings.consent import LIFTABLE
+from mappings.dialects import DIALECTS
 from mappings.metrics import DEFAULTS
 from mappings.model import Tracking
 
@@ -139,11 +140,26 @@ class ChannelSettings(Schema):
 
 
 class StoreSettings(ChannelSettings):
-    """What a store can set: for all its channels, and for single ones. The hour of the day is the store's alone."""
+    """What a store can set: for all its channels, and for single ones; and what is the store's alone.
+
+    `shop_calls_per_minute` and `sweep_minutes` stand before the service's own. The others are for shops that do not
+    tell themselves: `currency`; `shop_times`, whether times are UTC, local (of `time_zone`) or to be found out;
+    `hold_minutes`, how long an unpaid order on hold is none yet; `idle_minutes`, how long a cart has to lie still;
+    `splits_count`, whether an order taken out of another is told as one of its own. Of sales channels with one of
+    `ignored_channels` in their id, nothing is told.
+    """
 
     sync_hour = fields.Integer(strict=True, validate=validate.Range(0, 23))
     time_zone = fields.String(validate=_check_zone)
     domains = fields.List(fields.String(validate=_check_origin), validate=validate.Length(max=50))
+    shop_calls_per_minute = fields.Integer(strict=True, validate=validate.Range(1, 10_000))
+    sweep_minutes = fields.Float(validate=validate.Range(0, 1440))
+    currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z", error="write a currency like AUD"))
+    shop_times = fields.String(validate=validate.OneOf(["auto", "utc", "local"]))
+    hold_minutes = fields.Float(validate=validate.Range(0, 1440))
+    idle_minutes = fields.Float(validate=validate.Range(0, 1440))
+    splits_count = fields.Boolean()
+    ignored_channels = fields.List(fields.String(validate=validate.Length(1, 64)))
     channels = fields.Dict(keys=fields.String(validate=validate.Length(1, 64)), values=fields.Nested(ChannelSettings))
 
 
@@ -158,7 +174,9 @@ def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
 def tracking(settings: Mapping[str, Any], channel_id: str, dialect: str, backfill_before: datetime) -> Tracking:
     """The choices in force for one sales channel."""
     own = settings.get("channels", {}).get(channel_id, {})
-    events = {**DEFAULTS, **settings.get("events", {}), **own.get("events", {})}
+    chosen = {**DEFAULTS, **settings.get("events", {}), **own.get("events", {})}
+    ignored = any(part.lower() in channel_id.lower() for part in settings.get("ignored_channels", ()))
+    events = {} if ignored else {metric: chosen[metric] for metric in chosen if metric in DIALECTS[dialect].metrics}
     names = {**settings.get("names", {}), **own.get("names", {})}
     custom = {**settings.get("custom_fields", {}), **own.get("custom_fields", {})}
     return Tracking(
@@ -203,6 +221,11 @@ def onsite(settings: Mapping[str, Any], channel_id: str, platform: str) -> Onsit
         identified=chosen.get("identified", False),
         untracked_forms=chosen.get("untracked_forms", False),
     )
+
+
+def calls_per_minute(settings: Mapping[str, Any], house: int) -> int:
+    """The budget of calls to the store's shop; `house` is the service's own, for stores that set none."""
+    return int(settings.get("shop_calls_per_minute", house))
 
 
 def _flat(messages: Any, path: str = "") -> list[tuple[str, str]]:

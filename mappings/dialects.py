@@ -6,7 +6,7 @@ wrong has names of its own beside them. docs/events.md tells which is which.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 
@@ -15,7 +15,8 @@ class Dialect:
     """Names of properties: of an order's events, of a line in them, of Ordered Product, of an address, of a profile.
 
     `item`, `product` and `address` are keyed by the attributes of LineItem and Address. `reasons` are texts for
-    metrics whose reason the shop does not tell.
+    metrics whose reason the shop does not tell. `cart` names the properties of a cart's event; `whole` tells the whole
+    order in Ordered Product, too. `metrics` are those that the platform can tell.
     """
 
     order: Mapping[str, str]
@@ -24,6 +25,9 @@ class Dialect:
     address: Mapping[str, str]
     profile: Mapping[str, str]
     reasons: Mapping[str, str]
+    metrics: frozenset[str]
+    cart: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = False
 
 
 def named(table: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,6 +121,68 @@ SHOPWARE: Final = Dialect(
         "Paid Order": "Paid in the shop",
         "Partially Paid Order": "Partly paid in the shop",
     },
+    metrics=frozenset(
+        {
+            *("Placed Order", "Ordered Product", "Fulfilled Order", "Cancelled Order", "Refunded Order"),
+            *("Paid Order", "Partially Paid Order", "Shipped Order", "Partially Shipped Order"),
+        }
+    ),
 )
 
-DIALECTS: Final[Mapping[str, Dialect]] = {"shopware": SHOPWARE}
+_NETO_ITEM: Final = {
+    "sku": "SKU",
+    "name": "ProductName",
+    "quantity": "Quantity",
+    "unit_price": "ItemPrice",
+    "url": "ProductURL",
+    "image_url": "ImageURL",
+}
+NETO: Final = Dialect(
+    order={
+        "total": "Value",
+        "identifier": "OrderID",
+        "names": "ItemNames",
+        "categories": "Categories",
+        "brands": "Brands",
+        "count": "Item Count",
+        "discount_codes": "Discount Codes",
+        "coupons": "Total Discounts",
+        "channel_name": "Source Name",
+        "items": "Items",
+        "currency": "Currency",
+        "tax": "Tax",
+        "tax_inclusive": "Tax Inclusive",
+        "shipping": "Shipping Total",
+        "shipping_discount": "Shipping Discount",
+        "product_discounts": "Product Discounts",
+        "shipping_method": "Shipping Option",
+        "tracking_numbers": "Tracking Numbers",
+        "tracking_urls": "Tracking URLs",
+        "reason": "Reason",
+        "refund": "Refund Type",
+        "refunded": "Refunded Amount",
+        "amount_unknown": "Amount Unknown",
+    },
+    item=_NETO_ITEM,
+    product=_NETO_ITEM,
+    address={},
+    profile={"username": "Neto Username", "group": "Neto User Group"},
+    reasons={},
+    metrics=frozenset(
+        {
+            *("Started Checkout", "Placed Order", "Ordered Product", "Fulfilled Order", "Partially Fulfilled Order"),
+            *("Cancelled Order", "Refunded Order"),
+        }
+    ),
+    cart={
+        "total": "Value",
+        "names": "ItemNames",
+        "categories": "Categories",
+        "checkout_url": "Checkout URL",
+        "items": "Items",
+    },
+    whole=True,
+)
+"""Neto's names are those that its other integration gave them (metric list of 2025), blanks and all."""
+
+DIALECTS: Final[Mapping[str, Dialect]] = {"shopware": SHOPWARE, "neto": NETO}

@@ -5,15 +5,18 @@ function gives the same events for the same facts, whatever happened since. docs
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
-from mappings.model import Event, Machine, Order, Tracking, Transition
-from mappings.story import Story
+from mappings.model import Cart, Event, Fact, Machine, Order, Tracking, Transition
+from mappings.story import Story, checkout
 
 DEFAULTS: Final[Mapping[str, bool]] = {
+    "Started Checkout": True,
     "Placed Order": True,
     "Ordered Product": True,
     "Fulfilled Order": True,
+    "Partially Fulfilled Order": True,
     "Cancelled Order": True,
     "Refunded Order": True,
     "Paid Order": False,
@@ -21,14 +24,39 @@ DEFAULTS: Final[Mapping[str, bool]] = {
     "Shipped Order": False,
     "Partially Shipped Order": False,
 }
-"""Every metric, and whether it is sent where the merchant chose nothing."""
+"""Every metric, and whether it is sent where the merchant chose nothing. A dialect names those its platform tells."""
+
+BEGINNING: Final = ("Placed Order", "Ordered Product")
+
+
+def events(fact: Fact, tracking: Tracking) -> list[Event]:
+    """Everything the merchant wants to be told of a fact, in order of time."""
+    if isinstance(fact, Order):
+        return order_events(fact, tracking)
+    return [checkout_started(fact, tracking)] if "Started Checkout" in tracking.names else []
 
 
 def order_events(order: Order, tracking: Tracking) -> list[Event]:
     """Everything the merchant wants to be told of an order, in order of time."""
     story = Story.of(order, tracking)
     told = [event for metric, tell in TELLERS.items() if metric in tracking.names for event in tell(story)]
-    return sorted(told, key=lambda event: event.at)
+    return sorted(_conditioned(order, told), key=lambda event: event.at)
+
+
+def checkout_started(cart: Cart, tracking: Tracking) -> Event:
+    """Once a cart, however often it changes. Value: the cart's total."""
+    return checkout("Started Checkout", cart, tracking)
+
+
+def _conditioned(order: Order, told: list[Event]) -> list[Event]:
+    """What depends on what was told before: only the outbox remembers that."""
+    if not order.placed:
+        known = (BEGINNING[0], order.id)
+        return [replace(event, follows=known) for event in told if event.metric not in BEGINNING]
+    if order.split_from:
+        whole = (BEGINNING[0], order.split_from)
+        return [replace(event, unless=whole) if event.metric in BEGINNING else event for event in told]
+    return told
 
 
 def order_placed(story: Story) -> Iterator[Event]:
@@ -48,6 +76,12 @@ def order_fulfilled(story: Story) -> Iterator[Event]:
     return _of_order(story, "Fulfilled Order", "order", "completed")
 
 
+def order_partially_fulfilled(story: Story) -> Iterator[Event]:
+    """A part of the order left; `lines` of the transition are that part."""
+    for transition, unique_id in _each(story.order, "order", "completed_partially"):
+        yield story.part("Partially Fulfilled Order", unique_id, transition, story.order.total)
+
+
 def order_cancelled(story: Story) -> Iterator[Event]:
     return _of_order(story, "Cancelled Order", "order", "cancelled")
 
@@ -55,9 +89,9 @@ def order_cancelled(story: Story) -> Iterator[Event]:
 def order_refunded(story: Story) -> Iterator[Event]:
     """Value: what was given back. Where the shop does not know it, none, and `amount_unknown` says so."""
     for transition, unique_id in _first(story, "Refunded Order", "payment", "refunded"):
-        yield _of_payment(story, "Refunded Order", transition, unique_id, refund="full")
+        yield _of_payment(story, "Refunded Order", transition, unique_id, refund="full", refunded=transition.amount)
     for transition, unique_id in _each(story.order, "payment", "refunded_partially"):
-        yield _of_payment(story, "Refunded Order", transition, unique_id, refund="partial")
+        yield _of_payment(story, "Refunded Order", transition, unique_id, refund="partial", refunded=transition.amount)
 
 
 def order_paid(story: Story) -> Iterator[Event]:
@@ -84,6 +118,7 @@ TELLERS: Final[Mapping[str, Callable[[Story], Iterator[Event]]]] = {
     "Placed Order": order_placed,
     "Ordered Product": product_ordered,
     "Fulfilled Order": order_fulfilled,
+    "Partially Fulfilled Order": order_partially_fulfilled,
     "Cancelled Order": order_cancelled,
     "Refunded Order": order_refunded,
     "Paid Order": order_paid,
@@ -99,11 +134,12 @@ def _of_order(story: Story, metric: str, machine: Machine, state: str) -> Iterat
         yield story.event(metric, unique_id, transition.at, story.order.total, reason=story.reason(metric, transition))
 
 
-def _of_payment(story: Story, metric: str, transition: Transition, unique_id: str, **words: str) -> Event:
+def _of_payment(story: Story, metric: str, transition: Transition, unique_id: str, **words: Any) -> Event:
     """Events that speak of money that moved; their value is how much."""
     amount = transition.amount
     reason = story.reason(metric, transition)
-    return story.event(metric, unique_id, transition.at, amount, reason=reason, amount_unknown=amount is None, **words)
+    unknown = amount is None
+    return story.part(metric, unique_id, transition, amount, reason=reason, amount_unknown=unknown, **words)
 
 
 def _first(story: Story, metric: str, machine: Machine, state: str) -> Iterator[tuple[Transition, str]]:

@@ -60,7 +60,7 @@ class LineItem:
     id: str
     kind: LineKind
     name: str
-    quantity: int
+    quantity: int | Decimal
     unit_price: Decimal
     total: Decimal
     product_id: str = ""
@@ -78,12 +78,12 @@ class LineItem:
 class Transition:
     """One state entered, as the platform's own history tells it.
 
-    Those that make events: an order is completed, cancelled; a payment paid, paid_partially, refunded,
-    refunded_partially; a delivery shipped, shipped_partially. A platform's other states keep their own names.
+    Those that make events: an order is completed, completed_partially, cancelled; a payment paid, paid_partially,
+    refunded, refunded_partially; a delivery shipped, shipped_partially. A platform's other states keep their own names.
 
     `id` is the history entry's, or the refund's where a refund moved no state; empty where the platform kept none.
     `subject_id` is the order, payment or delivery that moved; `amount` is what was paid or given back, where the
-    shop knows it, `reason` why.
+    shop knows it, `reason` why; `lines` what it was about, where it was not the whole order.
     """
 
     id: str
@@ -93,6 +93,7 @@ class Transition:
     at: datetime
     amount: Decimal | None = None
     reason: str = ""
+    lines: tuple[LineItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ class Order:
     Invariant: sum of `lines` + `shipping` + `tax_on_top` + `rounding` = `total`, to the cent. `tax_on_top` is
     zero where prices include tax. `shipping` is what the customer pays for it before discounts on it;
     discounts on shipping are lines of kind `discount`.
+
+    `placed` is False where the record does not show that the order ever was: it is then told only as what becomes of an
+    order told before. `split_from` is the id of the order that this one was taken out of, which was told with it in it.
     """
 
     id: str
@@ -122,8 +126,24 @@ class Order:
     delivery: Address | None = None
     payment_method: str = ""
     shipping_method: str = ""
+    placed: bool = True
+    split_from: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
     custom: Custom = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Cart:
+    """A checkout that somebody began: who, what is in it, and where it can be taken up again on any device."""
+
+    id: str
+    at: datetime
+    currency: str
+    total: Decimal
+    customer: Customer
+    lines: tuple[LineItem, ...]
+    url: str = ""
+    channel_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +171,7 @@ class Recipient:
     changed_at: datetime | None = None
 
 
-Fact = Order
+Fact = Order | Cart
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +181,8 @@ class Event:
     `metric` is the house's name (`Placed Order`), `metric_name` the merchant's; `unique_id` never changes for
     one fact. `value` is None where the shop does not know the amount. `label` is what a person searches by
     (the order number).
+
+    `follows`: told only where the event (metric, unique_id) was; `unless`: not where that was told as news.
     """
 
     metric: str
@@ -173,6 +195,8 @@ class Event:
     currency: str = ""
     label: str = ""
     backfill: bool = False
+    follows: tuple[str, str] | None = None
+    unless: tuple[str, str] | None = None
 
 
 Message = Event

@@ -1,17 +1,18 @@
-"""What all events of one order share, made once: the profile, the properties, the merchant's choices.
+"""What all events of one order share, made once: the profile, the properties, the merchant's choices. And a cart's one.
 
 Which events there are and what identifies them is decided in `mappings.metrics`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from mappings import custom_fields
 from mappings.dialects import DIALECTS, Dialect, attributes, named
-from mappings.model import Event, LineItem, Order, Tracking, Transition
+from mappings.model import Address, Cart, Customer, Event, LineItem, Order, Tracking, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,28 @@ class Story:
             context | named(dialect.order, _properties(order, dialect)) | named(dialect.order, order.properties)
         )
         properties = custom_fields.told(tracking.order_fields, order.custom) | properties
-        return cls(order, tracking, dialect, _profile(order, tracking, dialect), context, properties)
+        own = custom_fields.told(tracking.profile_fields, order.custom)
+        profile = _profile(order.customer, order.billing, dialect, own)
+        return cls(order, tracking, dialect, profile, context, properties)
 
     def event(self, metric: str, unique_id: str, at: datetime, value: Decimal | None, **words: Any) -> Event:
         """An event with the whole order in it, and further `words` of its own; False is left out."""
         told = {word: said for word, said in words.items() if said is not False}
         return self._event(metric, unique_id, at, value, self.properties | named(self.dialect.order, told))
 
+    def part(self, metric: str, unique_id: str, transition: Transition, value: Decimal | None, **words: Any) -> Event:
+        """An event about what a transition was about: some of the lines, or the whole order where it names none."""
+        if not transition.lines:
+            return self.event(metric, unique_id, transition.at, value, **words)
+        some = _of_lines(transition.lines, self.dialect)
+        whole = {self.dialect.order.get(word) for word in some}
+        rest = {name: said for name, said in self.properties.items() if name not in whole}
+        return replace(self, properties=rest).event(metric, unique_id, transition.at, value, **{**some, **words})
+
     def product_event(self, metric: str, unique_id: str, at: datetime, line: LineItem) -> Event:
-        """An event about one line."""
-        return self._event(metric, unique_id, at, line.total, attributes(self.dialect.product, line) | self.context)
+        """An event about one line; some dialects tell the whole order with it."""
+        about = self.properties if self.dialect.whole else self.context
+        return self._event(metric, unique_id, at, line.total, attributes(self.dialect.product, line) | about)
 
     def reason(self, metric: str, transition: Transition) -> str:
         """Why, in the shop's words or in the dialect's."""
@@ -66,6 +79,24 @@ class Story:
         )
 
 
+def checkout(metric: str, cart: Cart, tracking: Tracking) -> Event:
+    """The event of a cart."""
+    dialect, oldest = DIALECTS[tracking.dialect], tracking.backfill_before
+    words = {"total": cart.total, "currency": cart.currency, "checkout_url": cart.url}
+    return Event(
+        metric=metric,
+        metric_name=tracking.names[metric],
+        unique_id=cart.id,
+        at=cart.at,
+        profile=_profile(cart.customer, None, dialect),
+        properties=named(dialect.cart, words | _of_lines(cart.lines, dialect)),
+        value=cart.total,
+        currency=cart.currency,
+        label=cart.id,
+        backfill=oldest is not None and cart.at < oldest,
+    )
+
+
 def _context(order: Order, tracking: Tracking) -> dict[str, Any]:
     return {
         "identifier": order.number if tracking.order_identifier == "number" else order.id,
@@ -82,12 +113,9 @@ def _properties(order: Order, dialect: Dialect) -> dict[str, Any]:
     bought = [line for line in order.lines if line.kind == "product"]
     reductions = [line for line in order.lines if line.kind == "discount"]
     return {
-        "names": _unique(line.name for line in bought),
-        "categories": _unique(category for line in bought for category in line.categories),
-        "brands": _unique(line.brand for line in bought),
+        **_of_lines(bought, dialect),
         "discount_labels": ",".join(_unique(line.name for line in reductions)),
         "discount_codes": _unique(line.code for line in reductions),
-        "items": tuple(attributes(dialect.item, line) for line in bought),
         "items_total": sum((line.total for line in bought), Decimal()),
         "charges": sum((line.total for line in order.lines if line.kind == "charge"), Decimal()),
         "discount": -sum((line.total for line in reductions), Decimal()),
@@ -103,10 +131,21 @@ def _properties(order: Order, dialect: Dialect) -> dict[str, Any]:
     }
 
 
-def _profile(order: Order, tracking: Tracking, dialect: Dialect) -> dict[str, Any]:
-    """The attributes of Klaviyo's profile object. The billing address is where the person lives."""
-    own = custom_fields.told(tracking.profile_fields, order.custom)
-    person, home = order.customer, order.billing
+def _of_lines(bought: Sequence[LineItem], dialect: Dialect) -> dict[str, Any]:
+    return {
+        "names": _unique(line.name for line in bought),
+        "categories": _unique(category for line in bought for category in line.categories),
+        "brands": _unique(line.brand for line in bought),
+        "count": sum(line.quantity for line in bought),
+        "items": tuple(attributes(dialect.item, line) for line in bought),
+    }
+
+
+def _profile(
+    person: Customer, home: Address | None, dialect: Dialect, own: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The attributes of Klaviyo's profile object, `own` custom fields among them. The billing address is where the
+    person lives."""
     said = {
         "email": person.email,
         "external_id": person.external_id,
@@ -115,7 +154,7 @@ def _profile(order: Order, tracking: Tracking, dialect: Dialect) -> dict[str, An
         "last_name": person.last_name,
         "title": person.title,
         "locale": person.locale,
-        "properties": own | named(dialect.profile, person.properties),
+        "properties": {**own} | named(dialect.profile, person.properties),
     }
     if home:
         location = {

@@ -47,6 +47,11 @@ class FakeShop:
     """
 
     name = "shopware"
+    title, route, accepted = shopware.title, shopware.route, shopware.accepted
+    keys, defaults = shopware.keys, shopware.defaults
+    credentials = staticmethod(shopware.credentials)
+    webhook_path = staticmethod(shopware.webhook_path)
+    check = staticmethod(shopware.check)
     read = staticmethod(shopware.read)
     verify = staticmethod(shopware.verify)
     refs = staticmethod(shopware.refs)

@@ -58,7 +58,7 @@ class Access:
     """What a client needs to talk to one shop. `now` is the service's clock.
 
     `take` asks the shop's request budget for one call and raises `Retry` when it is spent. `page` is how many whole
-    records one call may ask for.
+    records one call may ask for. `settings` are the merchant's choices for the store.
     """
 
     store_key: str
@@ -67,6 +67,27 @@ class Access:
     now: Callable[[], datetime]
     take: Callable[[], None]
     page: int = 50
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Something that a person types to connect a shop, e.g. an API key. A `secret` is never shown again."""
+
+    name: str
+    label: str
+    help: str
+    secret: bool = False
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a look at the connection found: about what, how it stands, and a sentence that says what to do."""
+
+    about: str
+    tone: Literal["good", "warn", "bad"]
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +144,20 @@ class Signals:
 
 
 class Platform(Protocol):
-    """The functions a platform module offers to shared code."""
+    """The functions a platform module offers to shared code.
+
+    `title` is its name for people. `route` is its webhooks' path, with the parts that `Delivery.path` holds; `accepted`
+    the status that tells the shop that a webhook was taken. `keys` is what a person types to connect a shop: none where
+    shops register by themselves. `defaults` are the settings that a new store begins with.
+    """
 
     name: str
+    title: str
     signals: Signals
+    route: str
+    accepted: int
+    keys: Sequence[Key]
+    defaults: Mapping[str, Any]
 
     def read(self, delivery: Delivery) -> Envelope:
         """Say what a delivery claims to be, cheaply. Raises MalformedWebhook."""
@@ -165,3 +196,12 @@ class Platform(Protocol):
 
     def count_recipients(self, access: Access, channels: Channels) -> int:
         """How many newsletter recipients there are, whatever their status. Raises Retry, Bury or Pause."""
+
+    def credentials(self, typed: Mapping[str, str]) -> Credentials:
+        """What is kept, sealed, of what was typed for `keys`, with the secrets that we make ourselves."""
+
+    def webhook_path(self, shop_id: str, credentials: Credentials) -> str:
+        """The path that a person enters in the shop, so that its webhooks come; empty where the shop knows it."""
+
+    def check(self, access: Access) -> Sequence[Finding]:
+        """Look at the connection: what works, what does not, and what to do about it. Raises Retry, Bury or Pause."""

@@ -56,7 +56,7 @@ def step(services: Services, run: Run) -> float | None:
 
 def is_due(services: Services, session: Session, store: Store) -> bool:
     """Whether it is time for the next sweep."""
-    minutes = services.settings.sweep_minutes
+    minutes = store.settings.get("sweep_minutes", services.settings.sweep_minutes)
     if not minutes or store.state != "active":
         return False
     newest = runs.listed(session, store.id, KIND, limit=1)

@@ -90,7 +90,8 @@ def _times(services: Services, reader: Reader, plan: dict[str, Any], latency_s: 
     """Seconds that each of those involved needs by itself."""
     settings, throttle = services.settings, reader.run.options["orders_per_minute"]
     bulk_calls_s = _bulk_calls_a_minute(services, reader.store) * settings.klaviyo_share / 60
-    call_s = max(60 / settings.shop_calls_per_minute, latency_s)
+    calls = store_settings.calls_per_minute(reader.store.settings, settings.shop_calls_per_minute)
+    call_s = max(60 / calls, latency_s)
     return {
         "klaviyo": plan["events"] / payloads.BULK_EVENTS / bulk_calls_s,
         "shop": plan["shop_calls"] * call_s,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 
-from companion import limits, resolve, runs, stores
+from companion import limits, resolve, runs, store_settings, stores
 from companion.bootstrap import Services
 from companion.errors import Bury, Pause, Retry
 from companion.models import Limit, Run, RunFailure, Store
@@ -155,7 +155,8 @@ class Reader:
         """
         settings, scope = self.services.settings, stores.shop_scope(self.store.id)
         self.calls += 1
-        pace = Pace(burst=1, steady=round(settings.shop_calls_per_minute / resolve.SHARE))
+        calls = store_settings.calls_per_minute(self.store.settings, settings.shop_calls_per_minute)
+        pace = Pace(burst=1, steady=round(calls / resolve.SHARE))
         while True:
             now = self.services.now()
             with self.services.database.write() as session:

@@ -4,6 +4,7 @@ A rejection says field, message and fix: whoever reads it in the shop's log shal
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
@@ -26,8 +27,8 @@ from companion.webhooks import intake, registration
 log = logging.getLogger(__name__)
 
 FIXES: Final[dict[type[WebhookRejected], str]] = {
-    MalformedWebhook: "Send what the platform's documentation describes, as UTF-8 JSON.",
-    InvalidSignature: "Uninstall the app in the shop and install it again, so that both sides hold the same secret.",
+    MalformedWebhook: "Send what the platform's documentation describes, as UTF-8.",
+    InvalidSignature: "Connect the shop again (its app: uninstall and install it), so that both sides hold one secret.",
     StaleWebhook: "Set the clock of the shop's server right.",
     UnknownStore: "Install the app in the shop, or add the store.",
 }
@@ -38,18 +39,14 @@ def blueprint(services: Services) -> Blueprint:
     """The webhook door of these services."""
     door = Blueprint("webhooks", __name__)
     limit = services.settings.webhook_max_bytes
-    shopware = intake.Door(services, services.platforms["shopware"])
+    for platform in services.platforms.values():
+        receive = _receiver(intake.Door(services, platform), platform.accepted, limit)
+        door.add_url_rule(platform.route, f"receive_{platform.name}", receive, methods=["POST"])
 
     @door.before_request
     def limit_body() -> None:
         """A declared length is refused unread. A chunked body is cut: one byte more than the limit shows where."""
         request.max_content_length = limit + 1
-
-    @door.post("/shopware/webhook")
-    def receive() -> Response:
-        headers = {name.lower(): value for name, value in request.headers}
-        shopware.accept(Delivery(headers, _body(limit), {}))
-        return Response(status=202)
 
     @door.get("/shopware/register")
     def register() -> Response:
@@ -75,7 +72,7 @@ def blueprint(services: Services) -> Blueprint:
     @door.errorhandler(WebhookRejected)
     def rejected(error: WebhookRejected) -> Response:
         field, _, message = str(error).partition(": ")
-        log.warning("webhook rejected", extra={"path": request.path, "status": error.status, "field": field})
+        log.warning("webhook rejected", extra={"path": str(request.url_rule), "status": error.status, "field": field})
         return _refusal(error.status, field, message, FIXES[type(error)])
 
     @door.errorhandler(RequestEntityTooLarge)
@@ -86,12 +83,23 @@ def blueprint(services: Services) -> Blueprint:
     @door.errorhandler(ConfigurationError)
     def unable(error: SQLAlchemyError | ConfigurationError) -> Response:
         """Trouble of ours: the shop is told to come again, and a queue that tries again loses nothing."""
-        log.error("webhook not stored", extra={"path": request.path, "cause": type(error).__name__})
+        log.error("webhook not stored", extra={"path": str(request.url_rule), "cause": type(error).__name__})
         reply = _refusal(503, "", "this cannot be stored now", "Send it again later.")
         reply.headers["Retry-After"] = BUSY
         return reply
 
     return door
+
+
+def _receiver(door: intake.Door, accepted: int, limit: int) -> Callable[..., Response]:
+    """The view of a platform's webhooks, whose answer is what its shops expect."""
+
+    def receive(**path: str) -> Response:
+        headers = {name.lower(): value for name, value in request.headers}
+        door.accept(Delivery(headers, _body(limit), path))
+        return Response(status=accepted)
+
+    return receive
 
 
 def _body(limit: int) -> bytes:

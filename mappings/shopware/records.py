@@ -13,14 +13,14 @@ import msgspec
 from mappings import custom_fields, fields
 from mappings.custom_fields import Custom
 from mappings.errors import InvalidRecord
-from mappings.model import Fact, Order
+from mappings.model import Order
 from mappings.shopware import life, lines, people, schemas
 
 VOID: Final = frozenset({"failed", "cancelled"})
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def facts(resource: str, body: Any) -> list[Fact]:
+def facts(resource: str, body: Any) -> list[Order]:
     """Translate one record. Raises InvalidRecord with path and reason."""
     if resource != "order":
         raise InvalidRecord("$", f"records of kind {resource!r} are not mapped")

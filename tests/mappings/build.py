@@ -188,6 +188,7 @@ def _move(part: Json, history: list[Json]) -> None:
 def order(body: Json) -> Order:
     """The one fact in a record."""
     (fact,) = facts("order", body)
+    assert isinstance(fact, Order)
     return fact
 
 

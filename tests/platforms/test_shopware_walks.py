@@ -19,7 +19,7 @@ from companion.platforms.shopware.app_build import TOPICS
 from companion.platforms.shopware.criteria import moment
 from companion.simulator.shop.records import criteria
 from companion.simulator.shop.records.entities import ENTITIES
-from mappings.metrics import DEFAULTS
+from mappings.dialects import SHOPWARE
 from mappings.shopware.schemas import PRIVILEGES
 
 SHOP = "https://shop.shop-owner.net"
@@ -267,7 +267,7 @@ def test_an_answer_without_a_number_of_orders_is_asked_for_again() -> None:
 
 
 def test_every_metric_has_webhooks_that_the_app_subscribes_to() -> None:
-    assert set(signals.topics) == set(DEFAULTS)
+    assert set(signals.topics) == SHOPWARE.metrics
     assert {topic for topics in signals.topics.values() for topic in topics} <= set(TOPICS)
 
 

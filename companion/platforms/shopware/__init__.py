@@ -1,8 +1,9 @@
 """Shopware 6 (6.5.8 to 6.7) by its App system: signed webhooks in, Admin API out. No database, no Klaviyo."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from companion.platforms.base import Access, Record, Ref
+from companion.platforms.base import Access, Credentials, Finding, Key, Record, Ref, Walk
 from companion.platforms.shopware import client, recipients_api
 from companion.platforms.shopware.recipients_api import count_recipients, fetch_recipients
 from companion.platforms.shopware.signals import signals
@@ -10,20 +11,49 @@ from companion.platforms.shopware.walks import count, fetch_page
 from companion.platforms.shopware.webhook import lifecycle, read, refs, verify
 
 __all__ = [
+    "accepted",
+    "check",
     "count",
     "count_recipients",
+    "credentials",
+    "defaults",
     "fetch_page",
     "fetch_recipients",
     "fetch_records",
+    "keys",
     "lifecycle",
     "name",
     "read",
     "refs",
+    "route",
     "signals",
+    "title",
     "verify",
+    "webhook_path",
 ]
 
 name = "shopware"
+title = "Shopware 6"
+route = "/shopware/webhook"
+accepted = 202
+keys: Final[Sequence[Key]] = ()
+defaults: Final[Mapping[str, Any]] = {}
+
+
+def credentials(typed: Mapping[str, str]) -> Credentials:
+    """Nothing: a shop and this service agree on their keys when the app is installed."""
+    return {}
+
+
+def webhook_path(shop_id: str, credentials: Credentials) -> str:
+    """None to enter: the app knows it."""
+    return ""
+
+
+def check(access: Access) -> Sequence[Finding]:
+    """Whether the Admin API answers the app's keys. Raises Retry, Bury or Pause."""
+    orders = count(access, Walk("order", "placed"))
+    return [Finding("Orders", "good", f"The app may read them: there are {orders:,}.")]
 
 
 def fetch_records(access: Access, refs: Sequence[Ref]) -> Sequence[Record]:

@@ -3,18 +3,14 @@
 Every way a call can end is a value or one of Retry, Bury, Pause.
 """
 
-import threading
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import orjson
 import requests
-from urllib3.exceptions import LocationParseError
 
-from companion.errors import Pause, Retry
 from companion.platforms.base import Access
+from companion.platforms.http import Sessions
 from companion.platforms.shopware import replies
 from companion.platforms.shopware.oauth import Tokens
 
@@ -29,7 +25,7 @@ class AdminApi:
 
     def __init__(self) -> None:
         self._tokens = Tokens()
-        self._local = threading.local()
+        self._sessions = Sessions(TIMEOUT_S, "re-register the app")
 
     def search(
         self,
@@ -69,35 +65,4 @@ class AdminApi:
         """The shop's address may have a path of its own, so the API's is appended, never resolved against it."""
         access.take()
         url = access.shop_url.rstrip("/") + path
-        host = urlsplit(url).netloc
-        try:
-            return self._session().post(
-                url,
-                data=orjson.dumps(body),
-                headers={**HEADERS, **headers},
-                timeout=TIMEOUT_S,
-                allow_redirects=False,
-            )
-        except requests.Timeout:
-            raise Retry(f"The shop at {host} did not answer in time.") from None
-        except requests.exceptions.SSLError:
-            raise Retry(f"The certificate of the shop at {host} is not valid.") from None
-        except (
-            requests.exceptions.InvalidURL,
-            requests.exceptions.InvalidSchema,
-            requests.exceptions.MissingSchema,
-            LocationParseError,  # which requests lets through where only the resolver finds a label wrong
-        ):
-            raise Pause(f"The shop's address {host!r} cannot be called: re-register the app.") from None
-        except requests.RequestException:
-            raise Retry(f"The shop at {host} cannot be reached.") from None
-
-    def _session(self) -> requests.Session:
-        """One per thread; it keeps connections, but neither cookies nor anything of the machine's environment."""
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            self._local.session = session
-        return session
+        return self._sessions.post(url, orjson.dumps(body), {**HEADERS, **headers})
