@@ -17,6 +17,9 @@ from companion.platforms.neto.replies import Refused
 
 BELIEVED: Final = timedelta(hours=1)
 QUARTER_S: Final = 900
+NO_ZONE_S: Final = 2700
+"""A clock that is off by less is wrong, and not in another zone: there is none nearer than an hour."""
+
 HOLD_MINUTES: Final = 10
 IDLE_MINUTES: Final = 3
 
@@ -86,9 +89,10 @@ def zone(access: Access) -> str:
     name = str(settings.get("time_zone", ""))
     if settings.get("shop_times", "auto") != "auto":
         return name if settings["shop_times"] == "local" and name else "UTC"
-    quarters = round((known.of(access).offset_s or 0.0) / QUARTER_S)
-    if not quarters:
+    offset_s = known.of(access).offset_s or 0.0
+    if abs(offset_s) < NO_ZONE_S:
         return "UTC"
+    quarters = round(offset_s / QUARTER_S)
     offset = timedelta(seconds=quarters * QUARTER_S)
     if name and access.now().astimezone(_zone(name)).utcoffset() == offset:
         return name
