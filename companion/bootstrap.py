@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from companion.config import Settings
 from companion.db import Database
@@ -13,6 +13,9 @@ from companion.klaviyo.client import Client
 from companion.platforms import neto, shopware
 from companion.platforms.base import Platform
 from companion.vault import Vault
+
+PLATFORMS: Final[Mapping[str, Platform]] = {one.name: cast("Platform", one) for one in (shopware, neto)}
+"""Every platform there is."""
 
 JobName = Literal["resolve", "deliver", "deliver-volume", "consent", "check", "advance"]
 Wake = Callable[[JobName, int], None]
@@ -51,7 +54,7 @@ def build(settings: Settings, wake: Wake = asleep, **overrides: Any) -> Services
         vault=Vault(settings.secret_key),
         intake=Intake(database),
         klaviyo=Client(settings.klaviyo_url, settings.klaviyo_timeout_s),
-        platforms={one.name: cast("Platform", one) for one in (shopware, neto)},
+        platforms=PLATFORMS,
         wake=wake,
         now=clock,
         sleep=time.sleep,

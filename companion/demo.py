@@ -20,12 +20,10 @@ from typing import Final
 
 import click
 
-from companion import bootstrap, config, key_checks, serve, shopware_app, stores
-from companion.config import Settings
+from companion import bootstrap, config, key_checks, serve
+from companion.demo_shops import SHOPS, DemoShop
 from companion.errors import CompanionError
-from companion.platforms.shopware import app_build
 from companion.simulator import klaviyo as simulator
-from companion.simulator.shop.world.settings import CHANNELS
 
 START_WITHIN_S: Final = 30.0
 GUNICORN: Final = ("-m", "gunicorn", "--worker-class", "gthread", "--threads", "16", "--log-level", "warning")
@@ -44,7 +42,7 @@ class Places:
     shop: str
 
 
-def demo(port: int, data: Path) -> None:
+def demo(platform: str, port: int, data: Path) -> None:
     """Run until interrupted. Raises DemoFailed naming the part and the fix."""
     places = Places(*(f"http://127.0.0.1:{port + offset}" for offset in range(3)))
     _check_ports(port)
@@ -52,17 +50,18 @@ def demo(port: int, data: Path) -> None:
     password = secrets.token_urlsafe(9)
     environ = _environ(port, data, places, password)
     services = bootstrap.build(config.load(environ))
-    app = _app(services.settings, data, services)
+    serve.upgrade(services.settings)
+    shop = SHOPS[platform]
+    application, shop_environ = shop.prepared(services, data, port + 2)
     parts: dict[str, subprocess.Popen[bytes]] = {}
     with _interruptible() as stopped, _ended_at_last(parts):
         parts["the Klaviyo simulator"] = _gunicorn("companion.simulator.klaviyo:create_app()", port + 1, _klaviyo())
         parts["the service"] = _start([sys.executable, "-m", "companion", "serve"], environ)
         _wait(parts, port + 1, port)
-        shop = _shop(port + 2, data, app, places)
-        parts["the demo shop"] = _gunicorn("companion.simulator.shop:create_app()", port + 2, shop)
+        parts["the demo shop"] = _gunicorn(application, port + 2, shop_environ)
         _wait(parts, port + 2)
-        _connect(services, parts)
-        _greet(places, password)
+        _connect(services, shop, places.shop, parts)
+        _greet(places, password, shop.hint)
         while not stopped.wait(1.0):
             _check(parts)
 
@@ -88,42 +87,18 @@ def _klaviyo() -> dict[str, str]:
     return {"KLAVIYO_SIM_LATENCY": "realistic"}
 
 
-def _shop(port: int, data: Path, app: Path, places: Places) -> dict[str, str]:
-    """The shop's pages load the snippets, of the store that the registration will make."""
-    snippet = f"{places.service}/snippets/v1/{stores.key_of('127.0.0.1')}/companion.js?channel={CHANNELS['store'].id}"
-    return {
-        "DEMO_SHOP_PORT": str(port),
-        "DEMO_SHOP_DATA": str(data / "shop"),
-        "DEMO_SHOP_MANIFEST": str(app),
-        "DEMO_SHOP_SNIPPET": snippet,
-        "DEMO_SHOP_ALLOWED": f"{places.service} {places.klaviyo}",
-    }
-
-
-def _app(settings: Settings, data: Path, services: bootstrap.Services) -> Path:
-    """Build the demo merchant's app; return its folder."""
-    serve.upgrade(settings)
-    with services.database.write() as session:
-        app = shopware_app.ensure_app(session, services.vault, "demo", shopware_app.DEFAULT_NAME, services.now())
-    app_build.build(data / "app", settings.public_url, app.name, app.secret, "1.0.0")
-    return data / "app" / app.name / "manifest.xml"
-
-
-def _connect(services: bootstrap.Services, parts: Mapping[str, subprocess.Popen[bytes]]) -> None:
-    """Wait until the shop has registered, then paste the simulator's key, as a merchant would."""
+def _connect(
+    services: bootstrap.Services, shop: DemoShop, url: str, parts: Mapping[str, subprocess.Popen[bytes]]
+) -> None:
+    """Wait until the shop is a store, then paste the simulator's key, as a merchant would."""
     deadline = time.monotonic() + START_WITHIN_S
-    while not (keys := _registered(services)):
+    while not (keys := shop.connected(services, url)):
         _check(parts)
         if time.monotonic() > deadline:
             raise DemoFailed("the demo shop did not register: delete the demo's data folder and start again")
         time.sleep(0.1)
     for key in keys:
         key_checks.check_now(services, key, "the demo", simulator.DEFAULT_KEY)
-
-
-def _registered(services: bootstrap.Services) -> list[str]:
-    with services.database.read() as session:
-        return [store.key for store in stores.listed(session) if store.state == "active"]
 
 
 def _check_ports(port: int) -> None:
@@ -184,13 +159,13 @@ def _ended_at_last(parts: Mapping[str, subprocess.Popen[bytes]]) -> Iterator[Non
             process.wait(40)
 
 
-def _greet(places: Places, password: str) -> None:
+def _greet(places: Places, password: str, hint: str) -> None:
     click.echo(
         f"""
 Companion is running.
 
   1  Demo shop            {places.shop}/
-     place an order, mark it as Done, cancel it, refund it
+     {hint}
   2  Klaviyo simulator    {places.klaviyo}/
      every event, as it arrives
   3  Companion's admin    {places.service}/admin/

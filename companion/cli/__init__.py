@@ -10,14 +10,15 @@ import click
 
 from companion import config, serve, status
 from companion.cli.common import build, told
+from companion.cli.connecting import store
 from companion.cli.forms import forms
 from companion.cli.messages import messages
 from companion.cli.run import run as run_group
 from companion.cli.shopware import shopware_app_group
-from companion.cli.stores import store
 from companion.cli.subscribers import subscribers
 from companion.config import PREFIX, Settings
 from companion.demo import demo as run_demo
+from companion.demo_shops import SHOPS
 
 
 @click.group()
@@ -35,11 +36,12 @@ def serve_command() -> None:
 
 @main.command()
 @click.option("--port", default=8080, show_default=True, help="Port of the service; the next two are used as well.")
-@click.option("--data", default="var/demo", show_default=True, help="Where the demo keeps its state.")
+@click.option("--data", default="", help="Where the demo keeps its state: var/demo, or var/demo-<platform>.")
+@click.option("--platform", type=click.Choice(sorted(SHOPS)), default="shopware", show_default=True)
 @told
-def demo(port: int, data: str) -> None:
+def demo(port: int, data: str, platform: str) -> None:
     """Start the service beside a simulated Klaviyo and a demo shop."""
-    run_demo(port, Path(data))
+    run_demo(platform, port, Path(data or ("var/demo" if platform == "shopware" else f"var/demo-{platform}")))
 
 
 @main.command()

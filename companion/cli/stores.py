@@ -57,23 +57,6 @@ def store_show(key: str) -> None:
     click.echo(json.dumps(shown, indent=2))
 
 
-@store.command("add")
-@click.argument("platform", type=click.Choice(["shopware"]))
-@click.argument("shop_id")
-@click.argument("shop_url")
-@click.option("--key", default="", help="Name of the store; made of the host when missing.")
-@told
-def store_add(platform: str, shop_id: str, shop_url: str, key: str) -> None:
-    """Add a store by hand. A Shopware shop that installs the app becomes a store by itself."""
-    services = build()
-    with services.database.write() as session:
-        added = stores.add(
-            session, services.vault, platform=platform, shop_id=shop_id, shop_url=shop_url, now=services.now(), key=key
-        )
-        note(session, services, "added the store", added.id, after={"shop_url": shop_url})
-        click.echo(added.key)
-
-
 @store.command("set")
 @click.argument("key")
 @click.argument("changes", nargs=-1, required=True, metavar="NAME=JSON…")
