@@ -31,7 +31,7 @@ def read(name: str, ref: Ref = ORDER, now: datetime = NOW) -> Record:
 
 def changed(**changes: Any) -> Json:
     """The main example, with something else about it."""
-    body = sample("getorder_response_two_lines_coupon")
+    body: Json = sample("getorder_response_two_lines_coupon")
     body["Order"][0] |= changes
     return body
 

@@ -55,7 +55,8 @@ def behind(place: Place, fresh: Collection[str], most: int, *, full: bool) -> Pl
     if end == place["until"]:
         return None
     width = place["width"] * GROWTH if len(fresh) * GROWTH < most else place["width"]
-    return {**place, "at": end, "width": width, "page": 0, "seen": list(fresh)}
+    turned = place["seen"] if place["page"] else []
+    return {**place, "at": end, "width": width, "page": 0, "seen": [*turned, *fresh]}
 
 
 def count(ask: Callable[[int], Rows], key: str) -> Mapping[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ import atexit
 from pathlib import Path
 
 from flask import Flask, request
+from jinja2 import FileSystemLoader
 
 from companion.simulator.neto import api, control, pages
 from companion.simulator.neto.books import Books
@@ -12,8 +13,8 @@ from companion.simulator.neto.courier import Courier
 from companion.simulator.neto.habits import Habits
 from companion.simulator.neto.trade import Trade
 
-STATIC = Path(__file__).parent.parent / "shop" / "static"
-"""Both demo shops look alike."""
+SHOP = Path(__file__).parent.parent / "shop"
+"""Both demo shops look alike: their style and their pictures are the same."""
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -23,7 +24,8 @@ def create_app(config: Config | None = None) -> Flask:
     habits = Habits(books)
     courier = Courier(books, habits)
     trade = Trade(books, config.url, courier.tell)
-    app = Flask(__name__, static_folder=str(STATIC))
+    app = Flask(__name__, static_folder=str(SHOP / "static"))
+    app.jinja_loader = FileSystemLoader([Path(__file__).parent / "templates", SHOP / "templates"])
     app.config["MAX_CONTENT_LENGTH"] = 4_000_000
     app.before_request(_take_body)
     app.register_blueprint(api.blueprint(books, habits))

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from companion.simulator.neto.books import Books
@@ -11,7 +11,13 @@ from companion.simulator.neto.goods import THINGS
 from companion.simulator.neto.habits import Habits
 from companion.simulator.neto.trade import COUPONS, LABELS, Trade, Unknown
 
-PICTURES: Final = {"tent": "base", "STOVE": "stove", "MUG-BLU": "mug", "HAT": "jacket", "TORCH": "torch"}
+PICTURES: Final = {
+    "tent": ("bag", "#4c7a4a"),
+    "STOVE": ("stove", "#a0542c"),
+    "MUG-BLU": ("mug", "#2f6f9f"),
+    "HAT": ("jacket", "#8a6a3f"),
+    "TORCH": ("torch", "#5a5f73"),
+}
 CHANNELS: Final = ("Website", "POS", "eBay")
 OFFERS: Final = {
     "On Hold": ("pay", "cancel"),
@@ -76,8 +82,8 @@ def _add_shown(door: Blueprint, books: Books, habits: Habits, courier: Courier) 
 
     @door.get("/pictures/<name>.svg")
     def picture(name: str) -> Response:
-        folder = f"{door.root_path}/../shop/templates/pictures"
-        return send_from_directory(folder, f"{PICTURES.get(name, 'bag')}.svg", mimetype="image/svg+xml")
+        shape, color = PICTURES.get(name, ("bag", "#39606b"))
+        return Response(render_template(f"pictures/{shape}.svg", color=color, name=name), mimetype="image/svg+xml")
 
 
 def _add_done(door: Blueprint, trade: Trade, habits: Habits) -> None:
