@@ -1,4 +1,4 @@
-// Added to Cart: what the shop took, and the whole cart: {items: [facts], total, currency}.
+// A cart, {items: [facts], total, currency}, under its names in Klaviyo.
 const whole = ({ items, total, currency }) => ({
   $value: +total,
   Currency: currency,
@@ -7,12 +7,8 @@ const whole = ({ items, total, currency }) => ({
     filled({
       ...common(fact),
       ProductURL: fact.url,
-      Quantity: +fact.quantity,
       ItemPrice: +fact.price,
       RowTotal: +(fact.price * fact.quantity).toFixed(2),
     }),
   ),
 });
-
-calls.addedToCart = (added, cart) =>
-  [added].flat().forEach((fact) => track("Added to Cart", { ...whole(cart), ...product(fact), Quantity: +fact.quantity }, true));

@@ -18,10 +18,7 @@ const held = [];
 const waiting = [];
 let script, asked, isCustomer, who;
 
-const log = (companion.log = (...said) => {
-  companion.said.push(said);
-  companion.shown?.();
-});
+const log = (companion.log = (...said) => companion.said.push(said));
 
 const safely =
   (act) =>
@@ -50,7 +47,7 @@ const forget = (name) =>
     document.cookie = `${name}=;path=/;max-age=0;domain=${parts.slice(at).join(".")}`;
   });
 
-const tell = (...call) => (window.klaviyo || (window._klOnsite = window._klOnsite || [])).push(call);
+const tell = (...call) => (window.klaviyo || (window._klOnsite ||= [])).push(call);
 
 // Without consent Klaviyo's own switch keeps a script that runs, for forms or still from before, from tracking.
 consent.update = safely(() => {
@@ -78,7 +75,7 @@ companion.ready = (act) => (script ? safely(act)() : waiting.push(safely(act)));
 // The customer comes first. `who` is an adapter's question, asked once a page: {email, …, guest}, or nothing.
 const flush = safely(async () => {
   if (!consent.given) return;
-  asked = asked || safely(async () => who && identify(await who()))();
+  asked ||= safely(async () => who && identify(await who()))();
   await asked;
   if (consent.given) held.splice(0).forEach((act) => act());
 });
@@ -119,7 +116,7 @@ companion.watch = (act) => {
   let timer;
   const look = () => safely(act)((timer = 0));
   look();
-  new MutationObserver(() => (timer = timer || setTimeout(look, 60))).observe(document.body, {
+  new MutationObserver(() => (timer ||= setTimeout(look, 60))).observe(document.body, {
     childList: true,
     subtree: true,
   });

@@ -10,6 +10,7 @@ const common = (fact) => ({
   Categories: fact.categories,
   ImageURL: fact.image,
   Brand: fact.brand,
+  Quantity: +fact.quantity,
 });
 const product = (fact) =>
   filled({ ...common(fact), URL: fact.url, Price: +fact.price, CompareAtPrice: +fact.compare_at });

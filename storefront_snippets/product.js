@@ -2,8 +2,8 @@
 let viewed;
 
 calls.viewedProduct = (fact) => {
-  const { Price, CompareAtPrice, Brand, ...told } = product(fact);
-  track("Viewed Product", { ...told, Brand, Price, CompareAtPrice, $value: Price });
+  const told = product(fact);
+  track("Viewed Product", { ...told, $value: told.Price });
   hold(() =>
     tell("trackViewedItem", {
       Title: fact.name,
@@ -11,7 +11,7 @@ calls.viewedProduct = (fact) => {
       Categories: fact.categories,
       ImageUrl: fact.image,
       Url: fact.url,
-      Metadata: { Price, CompareAtPrice, Brand },
+      Metadata: told,
     }),
   );
 };

@@ -2,5 +2,5 @@
 companion.push = ([name, ...given]) => safely(calls[name])(...given);
 addEventListener("pageshow", consent.update);
 consent.update();
-for (const part of ["cart", "debug"]) if (location.search.includes("companion-" + part)) load(`${settings.url}/${part}.js`);
+location.search.replace(/companion-(cart|debug)/g, (_, part) => load(`${settings.url}/${part}.js`));
 before?.forEach(companion.push);

@@ -14,15 +14,27 @@ import orjson
 
 SOURCES: Final = Path(__file__).parent.parent.parent / "storefront_snippets"
 ADAPTERS: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware",), "neto": ("jsonld", "neto")}
-CHECKOUTS: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_checkout",)}
 ANYWHERE: Final = ("jsonld",)
 """What a site of no known platform needs."""
+
+SHOPPING: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_cart",)}
+CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_checkout",)}
 
 ON_DEMAND: Final = {"cart": "restore", "debug": "debug"}
 """Asked for by the script itself where a page's address says so → its file."""
 
-BEGINNING: Final = b"((settings, nonce, before) => {\nif (before?.settings) return;\n"
-END: Final = b'})(%s, document.currentScript?.nonce || "", window.companion);\n'
+BEGINNING: Final = b"""((settings, nonce) => {
+const begin = () => {
+const before = window.companion;
+if (before?.settings) return;
+"""
+END: Final = b"""};
+const wait = document.prerendering ? "prerenderingchange" : document.readyState === "loading" && "DOMContentLoaded";
+wait ? document.addEventListener(wait, begin) : begin();
+})(%s, document.currentScript?.nonce);
+"""
+"""Not before the page is there, nor while a browser only prepares it. Twice loaded is once run."""
+
 SILENT: Final = b"/* Companion: this store is not connected to Klaviyo, so there is nothing to do. */\n"
 COMMENT: Final = re.compile(rb"^\s*//.*\n|^\s+", re.MULTILINE)
 TOKEN: Final = re.compile(
@@ -45,19 +57,23 @@ def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
     """
     if not settings:
         return SILENT
-    names = ["core", f"consent/{consent}", "facts", "cart"]
-    names += ADAPTERS.get(settings["platform"], ANYWHERE)
+    platform = settings["platform"]
+    names = ["core", f"consent/{consent}", "facts", "cart", *ADAPTERS.get(platform, ANYWHERE)]
     if page != CHECKOUT:
-        names.append("product")
+        names += ["product", "added", *SHOPPING.get(platform, ())]
     if page in ("", CHECKOUT):
-        names += ["checkout", *CHECKOUTS.get(settings["platform"], ())]
+        names += ["checkout", *CHECKING_OUT.get(platform, ())]
     if "forms" in settings:
         names.append("slots")
-    return b"".join([BEGINNING, *map(part, [*names, "start"]), END % orjson.dumps(settings)])
+    return b"".join([squeezed(BEGINNING), *map(part, [*names, "start"]), squeezed(END) % orjson.dumps(settings)])
 
 
 @cache
 def part(name: str) -> bytes:
     """A file of `storefront_snippets/` without comments and spaces that mean nothing; its lines stay lines."""
-    code = COMMENT.sub(b"", (SOURCES / f"{name}.js").read_bytes())
-    return TOKEN.sub(lambda found: found["sign"] or found[0], code)
+    return squeezed((SOURCES / f"{name}.js").read_bytes())
+
+
+def squeezed(code: bytes) -> bytes:
+    """Without comments, indentation and spaces between signs."""
+    return TOKEN.sub(lambda found: found["sign"] or found[0], COMMENT.sub(b"", code))

@@ -1,0 +1,30 @@
+// Shopware's cart: what it took. The shop decides that, so the cart is read when the button is pressed, just before the
+// form goes out, and again when it has been answered: here, or on the next page.
+const isAdding = (address) => /\/checkout\/(line-item|product)\/add/.test(address);
+let pressed;
+
+addEventListener(
+  "submit",
+  safely(async ({ target }) => {
+    if (!consent.given || !isAdding(target.action)) return;
+    pressed ||= cart().then(quantities);
+    sessionStorage.companion = JSON.stringify(await pressed);
+  }),
+  true,
+);
+
+const compare = safely(async () => {
+  const before = pressed ? await pressed : sessionStorage.companion && JSON.parse(sessionStorage.companion);
+  pressed = 0;
+  delete sessionStorage.companion;
+  if (!before) return;
+  const now = await cart();
+  const added = now.items.map((fact) => ({ ...fact, quantity: fact.quantity - (before[fact.variant_id] || 0) }));
+  calls.addedToCart(
+    added.filter((fact) => fact.quantity > 0),
+    now,
+  );
+});
+
+new PerformanceObserver((list) => list.getEntries().some((entry) => isAdding(entry.name)) && compare()).observe({ type: "resource" });
+hold(compare);
