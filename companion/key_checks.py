@@ -172,14 +172,15 @@ def _write(services: Services, check: KeyCheck, problem: str | None, look: Look 
                 stores.check_account(store, look.account)
             except stores.OtherAccount as error:
                 problem = f"{error}."
-        values = {
+        values: dict[str, Any] = {
             "key": None,
             "state": "refused" if problem else "good",
             "reason": problem and problem[:1].upper() + problem[1:],
-            "account": asdict(look.account) if look and look.account else None,
             "scopes": dict(look.scopes) if look else None,
             "checked_at": now,
         }
+        if look is not None and look.account is not None and problem is None:
+            values["account"] = asdict(look.account)
         mine = update(TABLE).where(TABLE.c.store_id == store.id, TABLE.c.asked_at == check.asked_at)
         result: Any = session.execute(mine.values(values))
         taken = bool(result.rowcount) and problem is None and look is not None and look.account is not None

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from companion import config, serve, status
+from companion.cli import connections  # adds its commands to `companion store`
 from companion.cli.common import build, told
 from companion.cli.connecting import store
 from companion.cli.forms import forms

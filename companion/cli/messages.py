@@ -3,6 +3,7 @@
 import click
 
 from companion import inbox, outbox, stores
+from companion.admin import search
 from companion.cli.common import WHO, build, note, told
 
 
@@ -26,6 +27,19 @@ def messages_list(key: str | None, state: str, limit: int) -> None:
         for webhook in inbox.listed(session, store_id, state, limit):
             where = f"{webhook.path}: {webhook.reason}" if webhook.path else webhook.reason or webhook.state
             click.echo(f"webhook {webhook.id} {webhook.topic}: {where}")
+
+
+@messages.command("find")
+@click.argument("key", metavar="STORE")
+@click.argument("words")
+@told
+def messages_find(key: str, words: str) -> None:
+    """Find messages by order number, e-mail address (or a part with its @) or any id, newest first."""
+    with build().database.read() as session:
+        for message in search.messages(session, stores.by_key(session, key).id, words):
+            became = f"{message.state}: {message.reason}" if message.reason else message.state
+            at = f"{message.created_at:%Y-%m-%d %H:%M:%S}"
+            click.echo(f"message {message.id} {at} {message.metric} {message.label} {became}")
 
 
 @messages.command("replay")

@@ -195,7 +195,7 @@ def know_more(services: Services, known: Store, refused: Store) -> None:
     """A store whose key was looked at, with an order to try choices on and a history behind it; one with a bad key."""
     (told,) = records.facts("order", order_body(42))
     custom = custom_fields.documents(CUSTOM, SELECTIONS, "de-DE")
-    scopes = {"accounts:read": True, "events:write": True, "lists:read": True, "forms:read": False, "lists:write": None}
+    scopes = {**dict.fromkeys(key_checks.NEEDED, True), "forms:read": False, "subscriptions:write": None}
     account = {"id": "ACC123", "name": known.name, "public_key": "ACC123", "timezone": "Europe/Berlin"}
     now = services.now()
     with services.database.write() as session:

@@ -75,6 +75,17 @@ def test_a_key_of_another_account_is_refused_and_changes_nothing(
     assert (after.klaviyo_key, after.klaviyo_account) == (store.klaviyo_key, "ACC123")
 
 
+def test_what_is_known_of_the_account_stays_when_a_key_is_refused(
+    services: Services, store: Store, klaviyo: FakeKlaviyo
+) -> None:
+    klaviyo.accounts["pk_other"] = OTHER
+    for key in ("pk_good", "pk_other"):
+        ask(services, store, key)
+        key_checks.check_store(services, store.id)
+    found = check(services, store)
+    assert (found.state, (found.account or {})["name"]) == ("refused", "Good Shop")
+
+
 @pytest.mark.parametrize("scope", key_checks.REQUIRED)
 def test_a_key_without_what_sending_needs_is_refused_by_name(
     services: Services, store: Store, klaviyo: FakeKlaviyo, scope: str

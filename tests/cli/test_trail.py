@@ -1,13 +1,17 @@
 """The trail holds what is changed by commands, as it holds what is changed on pages."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from companion import audit, outbox, runs
+from companion import audit, outbox, runs, samples
 from companion.bootstrap import Services
 from companion.models import Store
-from tests.build import put
+from mappings import custom_fields
+from mappings.shopware import records
+from tests.build import order_body, put
 from tests.cli.conftest import Command
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -69,3 +73,31 @@ def test_a_new_store_and_a_built_app_are_in_the_trail(command: Command, services
         ("built the app of Hats", None),
         ("added the store", {"shop_url": "https://hats.shop-owner.net"}),
     ]
+
+
+def test_changes_are_read_from_the_command_line(command: Command, store: Store) -> None:
+    command("store", "pause", store.key, "--reason", "Stocktaking")
+    said = command("store", "changes", store.key)
+    assert said.endswith('command line   paused sending: {"paused": null} → {"paused": "Stocktaking"}\n')
+
+
+def test_messages_are_found_from_the_command_line(command: Command, services: Services, store: Store) -> None:
+    put(services, store, 2)
+    assert "Placed Order 10001 due" in command("messages", "find", store.key, "10001")
+    assert command("messages", "find", store.key, "nothing") == ""
+
+
+def test_custom_fields_are_set_and_previewed_from_the_command_line(
+    command: Command, services: Services, store: Store
+) -> None:
+    assert "No order with custom fields" in command("store", "preview", store.key)
+    (told,) = records.facts("order", order_body(42))
+    custom = custom_fields.documents({"order": {"wish": "am"}}, {"wish": {"am": {"en-GB": "Morning"}}}, "en-GB")
+    with services.database.write() as session:
+        samples.keep(session, store.id, [replace(told, custom=custom)], services.now())
+    row = {"source": "order.wish", "property": "Wish", "form": "text"}
+    command("store", "set", store.key, f"custom_fields={json.dumps({'order': [row], 'profile': []})}")
+    assert 'Wish                     order.wish as text: "Morning"' in command("store", "preview", store.key)
+    wrong = f"custom_fields={json.dumps({'order': [{**row, 'source': 'wish'}]})}"
+    refused = command("store", "set", store.key, wrong, code=1)
+    assert "custom_fields.order.0.source: The path begins with order. or customer." in refused
