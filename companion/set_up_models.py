@@ -13,8 +13,8 @@ class KeyCheck(Base):
     """The last look at a store's Klaviyo key. `key` is one that was pasted (sealed), None: the one in force.
 
     `state`: due (to be asked, or asked again), good (it is in force), refused (nothing was changed; `reason` says why).
-    `account` is what Klaviyo told of the account in force, `scopes` each scope of the key that was looked at: true, false,
-    or null for not known.
+    `account` is what Klaviyo told of the account in force, `scopes` each scope of the key that was looked at: true,
+    false, or null for not known.
     """
 
     __tablename__ = "key_checks"
