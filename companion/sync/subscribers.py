@@ -54,8 +54,13 @@ def step(services: Services, run: Run) -> float | None:
         wait_s = PHASES[here.task[0]](here) or 0.0
         if wait_s or run.state != "running" or services.now() >= until:
             return wait_s if run.state == "running" else None
+    with services.database.read() as session:
+        found = {
+            "members": sum(consent.members(session, store.id, list_id) for list_id in here.audiences),
+            "active": sum(consent.active(session, store.id, list_id) for list_id in here.audiences),
+        }
     with services.database.write() as session:
-        runs.finish(session, run, services.now())
+        runs.finish(session, run, services.now(), found)
     log.info("subscribers synchronised", extra={"store": store.key, "run": run.id, **run.result})
     return None
 

@@ -182,6 +182,13 @@ def test_a_synchronization_is_started_once(admin: Desk, store: Store, services: 
     assert changes(services, store)[0] == "started a synchronization of subscribers"
 
 
+def test_the_last_finished_run_says_how_many_there_are(admin: Desk, store: Store, services: Services) -> None:
+    change(services, store, subscriber_list=LIST)
+    assert "On the list – Active in the shop –" in admin.read(path(store))
+    ended(services, store, "subscribers", members=12_480, active=12_502)
+    assert "On the list 12,480 Active in the shop 12,502" in admin.read(path(store))
+
+
 def test_a_plan_is_told_with_its_reasons(admin: Desk, store: Store, services: Services) -> None:
     change(services, store, subscriber_list=LIST)
     held(services, store)

@@ -185,6 +185,7 @@ def test_a_second_run_writes_nothing_and_reads_as_little_as_the_api_allows(world
     world.clock.advance(3600)
     calls = world.calls_of(world.sync)
     assert world.run.state == "finished"
+    assert (world.run.result["members"], world.run.result["active"]) == (250, 250)
     of_list = f"/api/lists/{world.list_id}"
     assert calls == {f"GET {of_list}": 1, f"GET {of_list}/profiles": 1, "GET /api/profiles": 2}
 

@@ -155,7 +155,7 @@ def _page(
     page = render_template(
         "admin/subscribers.html",
         store=store,
-        state=overview.overview(services, store.key),
+        state=overview.overview(services, store.key, counted=False),
         lines=plan_words.lines,
         moment=_moment,
         known=known,
