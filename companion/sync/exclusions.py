@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from companion import consent, consent_work
+from companion import consent, consent_work, runs
 from companion.audiences import Audience
 from companion.db import AnyRow
 from companion.klaviyo.audience import NAMED, Page
@@ -21,7 +21,7 @@ from mappings.model import Standing
 OVERLAP: Final = timedelta(minutes=10)
 EVER: Final = datetime(1990, 1, 1, tzinfo=UTC)
 RECHECKED: Final = timedelta(days=7)
-FRESH_S: Final = 5.0
+FRESH_S: Final = 10.0
 """Nobody is subscribed by what was known longer ago than this."""
 
 KINDS: Final = {"suppressed_until": False, "list_suppressed_until": True}
@@ -50,7 +50,8 @@ def read(turn: Turn) -> None:
 def refresh(turn: Turn) -> None:
     """Read what was opted out of since, and decide anew about whom it concerns, right before anybody is subscribed."""
     now, audience = turn.now(), turn.audience
-    if turn.checked_at is not None and (now - turn.checked_at).total_seconds() < FRESH_S:
+    checked = turn.cursor.get("checked")
+    if checked and (now - datetime.fromisoformat(checked)).total_seconds() < FRESH_S:
         return
     for kind in KINDS:
         following: str | None = None
@@ -67,7 +68,8 @@ def refresh(turn: Turn) -> None:
     with turn.services.database.write() as session:
         doubtful = consent_work.doubtful(session, turn.store.id, audience.list_id, now)
         decisions.decide(session, audience, doubtful, turn.now())
-    turn.checked_at = now
+        cursor = {**turn.cursor, "checked": now.isoformat()}
+        runs.checkpoint(session, turn.run, turn.now(), cursor=cursor)
 
 
 def ask(turn: Turn, audience: Audience, rows: Sequence[AnyRow]) -> list[Standing]:

@@ -5,7 +5,7 @@ begins are committed together, so that a kill costs one page. All reading comes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,7 +28,7 @@ Place = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Turn:
-    """What a phase works with. `checked_at` is when Klaviyo's opt-outs were last read in this turn."""
+    """What a phase works with."""
 
     services: Services
     run: Run
@@ -36,11 +36,10 @@ class Turn:
     klaviyo: Caller
     shop: Reader
     audiences: Mapping[str, Audience]
-    checked_at: datetime | None = field(default=None)
 
     @property
     def cursor(self) -> dict[str, Any]:
-        """`{"began", "lists", "at", "place", "approved", "jobs"}`."""
+        """`{"began", "lists", "at", "place", "approved", "jobs"}`; `checked` is when opt-outs were last read anew."""
         assert self.run.cursor is not None
         return self.run.cursor
 
@@ -80,7 +79,9 @@ class Turn:
 
         `counted` adds to the run's result, `notes` go to the cursor. Raises runs.Interrupted.
         """
-        step = {"at": self.cursor["at"] + 1, "place": None} if place is None else {"place": dict(place)}
+        step = (
+            {"at": self.cursor["at"] + 1, "place": None, "checked": None} if place is None else {"place": dict(place)}
+        )
         result = {name: self.run.result.get(name, 0) + count for name, count in (counted or {}).items()}
         cursor = {**self.cursor, **step, **notes}
         runs.checkpoint(
