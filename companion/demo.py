@@ -167,7 +167,7 @@ Companion is running.
   1  Demo shop            {places.shop}/
      {hint}
   2  Klaviyo simulator    {places.klaviyo}/
-     every event, as it arrives
+     every event, as it arrives; {places.klaviyo}/onsite shows what pages told
   3  Companion's admin    {places.service}/admin/
      password (for this start only): {password}
 

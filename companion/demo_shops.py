@@ -75,6 +75,8 @@ def _added(services: Services, url: str) -> list[str]:
 
 
 SHOPS: Final[Mapping[str, DemoShop]] = {
-    "shopware": DemoShop("place an order, mark it as Done, cancel it, refund it", _shopware, _registered),
+    "shopware": DemoShop(
+        "place an order, mark it as Done, cancel it, refund it; /shop is what shoppers see", _shopware, _registered
+    ),
     "neto": DemoShop("place an order, dispatch it, refund it; leave a cart behind", _neto, _added),
 }

@@ -50,7 +50,7 @@ const forget = (name) =>
 const tell = (...call) => (window.klaviyo || (window._klOnsite ||= [])).push(call);
 
 // Without consent Klaviyo's own switch keeps a script that runs, for forms or still from before, from tracking.
-consent.update = safely(() => {
+consent.update = safely(async () => {
   const given = !!consent.check?.();
   if (given === consent.given) return;
   if (consent.given) held.length = 0;
@@ -62,17 +62,18 @@ consent.update = safely(() => {
     delete sessionStorage.companion;
     if (script || settings.untracked) document.cookie = "__kla_off=true;path=/";
   }
-  if (!script && (given || settings.untracked)) {
+  await flush();
+  if (!script && (consent.given || settings.untracked)) {
     script = 1;
     load(settings.script);
     waiting.forEach((act) => act());
   }
-  flush();
 });
 
 companion.ready = (act) => (script ? safely(act)() : waiting.push(safely(act)));
 
-// The customer comes first. `who` is an adapter's question, asked once a page: {email, …, guest}, or nothing.
+// The customer comes first, even before Klaviyo's script, whose own Active on Site then knows of whom. `who` is an
+// adapter's question, asked once a page: {email, …, guest}, or nothing.
 const flush = safely(async () => {
   if (!consent.given) return;
   asked ||= safely(async () => who && identify(await who()))();
@@ -86,7 +87,7 @@ const hold = (act) => {
 };
 
 const identify = ({ guest, ...customer }) => {
-  if (!/^\S+@\S+$/.test(customer.email)) return;
+  if (!consent.given || !/^\S+@\S+$/.test(customer.email)) return;
   isCustomer = !guest;
   log("identify", customer);
   tell("identify", customer);
@@ -99,7 +100,7 @@ const track = (metric, properties, onlyKnown) =>
   settings.track.includes(metric) &&
   hold(() => {
     const send = (known) => {
-      log(known ? "sent" : "nobody is known", metric, properties);
+      log(known ? "sent" : "not sent", metric, properties);
       if (known) tell("track", metric, properties);
     };
     const known = !onlyKnown || isCustomer;

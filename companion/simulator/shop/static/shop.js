@@ -73,6 +73,22 @@ function tell(text) {
   document.querySelector("[data-messages]").replaceChildren(message);
 }
 
+// Shopware's cookie consent, as far as scripts see it: a cookie for each that was allowed, and an event.
+function askConsent() {
+  const box = document.querySelector("[data-consent]");
+  if (!box) return;
+  box.hidden = document.cookie.includes("cookie-preference=");
+  box.addEventListener("click", ({ target }) => {
+    if (target.dataset.answer === undefined) return;
+    const given = target.dataset.answer === "1";
+    document.cookie = "cookie-preference=1;path=/;samesite=lax";
+    document.cookie = `${box.dataset.consent}=1;path=/;samesite=lax;max-age=${given ? 2592000 : 0}`;
+    box.hidden = true;
+    document.dispatchEvent(new CustomEvent("CookieConfiguration_Update", { detail: { [box.dataset.consent]: given } }));
+  });
+}
+
+askConsent();
 document.addEventListener("submit", send);
 window.addEventListener("popstate", () => location.reload());
 setInterval(refresh, REFRESH_MS);

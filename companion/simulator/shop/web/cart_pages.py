@@ -32,11 +32,20 @@ def add_lines(door: Door) -> Response:
 
 
 def show_cart(door: Door) -> str:
+    return _page(door, is_checkout=False)
+
+
+def show_confirmation(door: Door) -> str:
+    """The step before the order. The order itself is placed on the orders' page."""
+    return _page(door, is_checkout=True)
+
+
+def _page(door: Door, *, is_checkout: bool) -> str:
     found = _cart()
     sold = basket.by_id(door.shop)
     lines: list[Any] = [(sold[id_], quantity) for id_, quantity in found.items()]
     total = basket.total(door.shop, found)
-    return render_template("cart.html", lines=lines, total=total, language=SYSTEM_LANGUAGE)
+    return render_template("cart.html", lines=lines, total=total, language=SYSTEM_LANGUAGE, is_checkout=is_checkout)
 
 
 def empty_cart(_door: Door) -> Response:
@@ -60,5 +69,6 @@ ROUTES = (
     ("POST", "/checkout/line-item/add", add_lines),
     ("GET", "/checkout/cart", show_cart),
     ("GET", "/checkout/cart.json", tell_cart),
+    ("GET", "/checkout/confirm", show_confirmation),
     ("POST", "/checkout/cart/empty", empty_cart),
 )

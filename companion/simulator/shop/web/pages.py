@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from companion.simulator.shop.config import Config
-from companion.simulator.shop.web import activity, cart_pages, order_pages, other_pages
+from companion.simulator.shop.web import activity, cart_pages, goods_pages, order_pages, other_pages
 from companion.simulator.shop.web.door import Door, add_routes
 from companion.simulator.shop.web.troubles import TROUBLES, sentence, status_of
 
@@ -18,14 +18,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'{0}; style-src 'self'{1}; img-src 'self'{0}; connect-src 'self'{0}; "
     "form-action 'self'"
 )
+ROUTES = (*order_pages.ROUTES, *goods_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES)
 
 
 def blueprint(door: Door) -> Blueprint:
     pages = Blueprint("pages", __name__)
-    add_routes(pages, door, (*order_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES), lambda value: value)
+    add_routes(pages, door, ROUTES, lambda value: value)
     pages.before_request(_refuse_other_sites)
     pages.after_request(partial(_guarded, _policy(door.shop.config)))
     pages.context_processor(lambda: {"shop": activity.state(door.shop), "snippet": door.shop.config.snippet})
+    pages.context_processor(goods_pages.page_facts)
     for kind in TROUBLES:
         pages.register_error_handler(kind, _trouble)
     return pages

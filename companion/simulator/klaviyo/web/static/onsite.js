@@ -1,7 +1,6 @@
 // Stands in for klaviyo.js: the same calls, the same cookie, and a report of each to the simulator.
 // Loaded twice it would double forms, as the real one does; so it counts its loads.
 (({ account, origin, forms }) => {
-  "use strict";
   const OFF = /(?:^|; )__kla_off=true/;
   const KNOWN = /(?:^|; )__kla_id=([^;]*)/;
 
