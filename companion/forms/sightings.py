@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -30,17 +30,22 @@ AGAIN_AFTER: Final = timedelta(days=1)
 MOST: Final = 100
 """Places of one store. Whoever invents more is not heard."""
 
+KEPT: Final = timedelta(days=90)
+"""A place that nobody met for so long is forgotten, and makes room."""
+
 
 def is_news(session: Session, store_id: int, slot: str, channel: str, language: str, now: datetime) -> bool:
     """Whether a sighting is worth a write: a place not seen for a day, or a new one while there is room."""
     known = session.get(SlotSighting, (store_id, slot, channel, language))
     if known is not None:
         return known.seen_at <= now - AGAIN_AFTER
-    return (session.scalar(select(func.count()).where(SlotSighting.store_id == store_id)) or 0) < MOST
+    lately = select(func.count()).where(SlotSighting.store_id == store_id, SlotSighting.seen_at > now - KEPT)
+    return (session.scalar(lately) or 0) < MOST
 
 
 def note(session: Session, store_id: int, slot: str, channel: str, language: str, host: str, now: datetime) -> None:
-    """Keep that a slot was seen; two at the same moment are one."""
+    """Keep that a slot was seen, and forget places of long ago; two at the same moment are one."""
+    session.execute(delete(TABLE).where(TABLE.c.store_id == store_id, TABLE.c.seen_at <= now - KEPT))
     place = {"store_id": store_id, "slot": slot, "channel_id": channel, "language": language}
     connection = session.connection()
     connection.execute(PUT[connection.dialect.name], {**place, "host": host[:255], "seen_at": now})
@@ -52,7 +57,7 @@ def listed(session: Session, store_id: int) -> Sequence[SlotSighting]:
     return session.scalars(query.order_by(SlotSighting.seen_at.desc(), SlotSighting.slot)).all()
 
 
-def fresh(session: Session, store_id: int, channel: str, now: datetime) -> list[str]:
+def seen_today(session: Session, store_id: int, channel: str, now: datetime) -> list[str]:
     """Places of a channel that need no telling now, for the snippet's settings: `["footer de-de", …]`."""
     query = select(SlotSighting).where(SlotSighting.store_id == store_id, SlotSighting.channel_id == channel)
     found = session.scalars(query.where(SlotSighting.seen_at > now - AGAIN_AFTER))

@@ -87,10 +87,16 @@ def test_a_place_is_written_once_a_day(client: FlaskClient, services: Services, 
     assert [one.seen_at for one in known(services, store)] == [services.now()]
 
 
-def test_inventors_of_slots_are_not_heard_for_long(client: FlaskClient, services: Services, store: Store) -> None:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_inventors_of_slots_are_not_heard_for_long_and_forgotten_in_time(
+    client: FlaskClient, services: Services, store: Store, clock: Clock
+) -> None:
     for number in range(sightings.MOST + 5):
         tell(client, store, slot=f"slot-{number}")
     assert len(known(services, store)) == sightings.MOST
+    clock.advance(91 * 86_400)
+    tell(client, store, slot="footer")
+    assert [one.slot for one in known(services, store)] == ["footer"]
 
 
 @pytest.mark.parametrize("origin", ["https://evil.net", "null", "http://shop.shop-owner.net", SHOP + ".evil.net"])
@@ -115,6 +121,7 @@ def test_a_large_call_is_refused(client: FlaskClient, store: Store) -> None:
     assert tell(client, store, slot="footer", more="x" * 20_000).status_code == 413
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_store_has_so_many_calls_a_minute(app: Flask, services: Services, store: Store, clock: Clock) -> None:
     gate = Gate(services)
     with app.test_request_context(headers={"Origin": SHOP}):
