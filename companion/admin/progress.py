@@ -52,7 +52,7 @@ class Shown:
 
 def shown(run: Run, channels: Mapping[str, str]) -> Shown:
     """A run; `channels` are the names of sales channels by id."""
-    figures = runs.progress(run)
+    rate, eta_s = _pace(run)
     is_counting = run.state == "running" and run.kind == "history" and run.plan is None
     plan = run.plan or {}
     return Shown(
@@ -61,12 +61,21 @@ def shown(run: Run, channels: Mapping[str, str]) -> Shown:
         state=State("counting", "good") if is_counting else WORDS[run.state],
         is_open=run.state in runs.OPEN,
         is_counting=is_counting,
-        rate=figures["rate"] if run.state == "running" else None,
-        eta_s=figures["eta_s"] if run.state == "running" else None,
+        rate=rate,
+        eta_s=eta_s,
         plan=(_history(plan, channels) if run.kind == "history" else _plain(plan)) if plan else [],
         found=_plain(run.result),
         throttle=run.options.get("orders_per_minute"),
     )
+
+
+def _pace(run: Run) -> tuple[float | None, float | None]:
+    """Records a second and seconds left of a run that is running: a limited one's first page says too much."""
+    limit = run.options.get("orders_per_minute")
+    if run.state != "running" or not run.rate:
+        return None, None
+    rate = min(run.rate, limit / 60) if limit else run.rate
+    return rate, None if run.total is None else max(0, run.total - run.done) / rate
 
 
 def _history(plan: Mapping[str, Any], channels: Mapping[str, str]) -> Lines:

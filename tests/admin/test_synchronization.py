@@ -295,6 +295,18 @@ def test_another_stores_run_is_not_here(admin: Desk, services: Services, store: 
     assert newest(services).state == "running"
 
 
-def test_more_done_than_counted_is_no_more_than_all(services: Services, store: Store) -> None:
-    run = started(services, store, plan=a_plan(), total=10, done=12)
-    assert shown(run, {}).eta_s is None
+def test_more_done_than_counted_leaves_nothing_to_wait_for(services: Services, store: Store) -> None:
+    run = started(services, store, plan=a_plan(), total=10, done=12, rate=4.0)
+    assert (shown(run, {}).rate, shown(run, {}).eta_s) == (4.0, 0.0)
+
+
+def test_a_limited_run_is_as_fast_as_its_limit_from_its_first_page_on(services: Services, store: Store) -> None:
+    run = started(services, store, plan=a_plan(), total=20_000, done=2_000, rate=1_000.0)
+    run.options = {"orders_per_minute": 600}
+    assert (shown(run, {}).rate, shown(run, {}).eta_s) == (10.0, 1800.0)
+
+
+@pytest.mark.parametrize("state", ["paused", "held", "finished"])
+def test_what_stands_still_has_no_pace(services: Services, store: Store, state: str) -> None:
+    run = started(services, store, plan=a_plan(), total=20_000, done=2_000, rate=1_000.0, state=state)
+    assert (shown(run, {}).rate, shown(run, {}).eta_s) == (None, None)
