@@ -6,6 +6,7 @@ Source: Shopware, app modules: the administration appends shop-id, shop-url, tim
 """
 
 import hmac
+import re
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ from companion.errors import MalformedWebhook
 from companion.models import Store
 from companion.platforms.shopware import handshake, signature
 from companion.platforms.shopware.credentials import opened
+
+ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+"""What may stand in a policy: a space or a semicolon in it would say more than one shop's address."""
 
 FRESH_S: Final = 600
 """Seconds for which a module's address opens the pages; a copy of it found later opens nothing."""
@@ -53,9 +57,9 @@ def holds(services: Services, store: Store, kept: str) -> bool:
 
 
 def origin(store: Store) -> str:
-    """Who may show a store's pages in a frame: scheme, host and port of the shop."""
-    parts = urlsplit(store.shop_url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Who may show a store's pages in a frame: scheme, host and port of the shop, or nobody where that is no host."""
+    found = f"{urlsplit(store.shop_url).scheme}://{urlsplit(store.shop_url).netloc}"
+    return found if ORIGIN.fullmatch(found) else "'none'"
 
 
 def _store(services: Services) -> Store:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from companion import audit, stores
+from companion.admin import in_shop
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.platforms.shopware import signature
@@ -155,3 +156,10 @@ def test_the_shops_session_ends_after_twelve_hours(desk: NewDesk, hats: Store, c
     clock.advance(12 * 3600 + 1)
     browser.get(f"/admin/in-shop/stores/{hats.key}/", 401)
     assert "Open the app" in browser.page
+
+
+@pytest.mark.parametrize("host", ["hats.net *", "hats.net;script-src *", "hats.net,*", "kim@hats.net", ""])
+def test_an_address_that_would_say_more_than_one_host_may_frame_nothing(services: Services, host: str) -> None:
+    store = house.add_store(services, "Hats", host)
+    assert in_shop.origin(store) == "'none'"
+    assert in_shop.origin(house.add_store(services, "Shoes", "shoes.net:8443/de")) == "https://shoes.net:8443"
