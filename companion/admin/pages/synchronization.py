@@ -3,6 +3,7 @@
 Pressing the button only asks for the run; counting and walking happen in the background, and the page looks on.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -30,17 +31,16 @@ def add(door: Blueprint, services: Services) -> None:
     @door.post("/stores/<key>/synchronization")
     def schedule(key: str) -> Any:
         store = guard.found(services, key)
-        form = _form(services, store)
+        with services.database.read() as session:
+            form = _form(store, queries.channels(session, store))
         if not form.validate():
             return _page(services, store, form)
         _start(services, store, form)
         return redirect(url_for(".synchronization", key=key), 303)
 
 
-def _form(services: Services, store: Store) -> Schedule:
+def _form(store: Store, channels: Mapping[str, str]) -> Schedule:
     """The form with what may be chosen: everything is, unless something was taken away."""
-    with services.database.read() as session:
-        channels = queries.channels(session, store)
     told = store_settings.tracking(store.settings, "", store.platform, store.connected_at).names
     form = Schedule(request.form if request.method == "POST" else None)
     form.choose(channels, [metric for metric in DEFAULTS if metric in told])
@@ -74,7 +74,7 @@ def _page(services: Services, store: Store, form: Schedule | None) -> Any:
         note=note,
         waiting=waiting,
         most=history.CROWD,
-        form=form or _form(services, store),
+        form=form or _form(store, channels),
         run=progress.shown(newest[0], channels) if newest else None,
         runs=[progress.shown(run, channels) for run in listed[:SHOWN]],
         older=listed[SHOWN - 1].id if len(listed) > SHOWN else None,
