@@ -72,7 +72,7 @@ def storefront(services: Services, store: Store, data: Path) -> Iterator[Storefr
     with serving(cast("Any", lambda: lambda environ, start: later[0](environ, start))) as service:
         services = replace(services, settings=replace(services.settings, public_url=service))
         later.append(create_app(services))
-        snippet = f"{service}/snippets/v1/{store.key}/companion.js"
+        snippet = f"{service}/snippets/v1/{store.key}/companion.js?channel="
         shop = create_shop(Config(data=data, snippet=snippet, allowed=(service, KLAVIYO)))
         try:
             with serving(lambda: shop) as address:
