@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import mappings
-from mappings.dialects import SHOPWARE
+from mappings.dialects import NETO, SHOPWARE
 from mappings.metrics import DEFAULTS, TELLERS
 from tests.mappings import build
 
@@ -90,6 +90,12 @@ def test_every_name_that_is_sent_is_documented() -> None:
     tables = (SHOPWARE.order, SHOPWARE.item, SHOPWARE.product, SHOPWARE.address, SHOPWARE.profile)
     assert {name for table in tables for name in table.values()} <= documented
     assert {word for metric in DEFAULTS for word in metric.split()} <= documented
+
+
+def test_every_name_that_is_sent_of_neto_is_documented() -> None:
+    documented = set(re.findall(r"`([^`]+)`", (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")))
+    tables = (NETO.order, NETO.item, NETO.product, NETO.cart, NETO.profile)
+    assert {name for table in tables for name in table.values()} <= documented
 
 
 def test_lists_are_lists_so_that_segments_can_look_into_them() -> None:

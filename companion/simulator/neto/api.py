@@ -20,7 +20,6 @@ KINDS: Final = {
 TIMES: Final = {"DatePlaced": "made", "DateAdded": "made", "DateCreated": "made", "DateUpdated": "updated"}
 EQUALS: Final = ("OrderStatus", "OrderType", "SalesChannel", "CheckoutStatus", "NewsletterSubscriber", "OrderID")
 CURRENCY: Final = {"DEFAULTCOUNTRY": "AU", "DEFAULTCURRENCY": "AUD", "GST_AMT": "10"}
-MOST: Final = 100_000
 
 
 def blueprint(books: Books, habits: Habits) -> Blueprint:
@@ -63,29 +62,30 @@ def _answer(books: Books, habits: Habits) -> Json:
     filters: Json = body["Filter"]
     if not filters.get("OutputSelector"):
         return _error("OutputSelector is required")
-    page, limit = int(filters.get("Page", 0)), int(filters.get("Limit", 50))
-    rows = _matching(books, action, filters, float(now["clock_hours"]))
-    start = page * (limit - 1 if now["duplicates"] else limit)
-    return _success(habits, KINDS[action][0], rows[start : start + limit])
+    return _success(habits, KINDS[action][0], _matching(books, action, filters, now))
 
 
-def _matching(books: Books, action: str, filters: Json, clock_hours: float) -> list[Json]:
+def _matching(books: Books, action: str, filters: Json, habits: Json) -> list[Json]:
+    """One page of what the filters leave; where records are shown twice, it begins with the last of the one before."""
     kind, key = KINDS[action]
     asked = {name: value for name, value in filters.items() if name not in ("Page", "Limit", "OutputSelector")}
     if not asked:
         return []
     times = {
-        f"{TIMES[name.removesuffix(side)]}_{side.lower()}": shifted(str(value), -clock_hours)
+        f"{TIMES[name.removesuffix(side)]}_{side.lower()}": shifted(str(value), -float(habits["clock_hours"]))
         for name, value in asked.items()
         for side in ("From", "To")
         if name.endswith(side) and name.removesuffix(side) in TIMES
     }
-    ids = _listed(asked[key]) if key in asked else []
-    rows = books.find(kind, ids=ids, limit=MOST, times=times)
-    for name in EQUALS:
-        if name in asked and name != key:
-            rows = [row for row in rows if row.get(name) in _listed(asked[name])]
-    return rows
+    page, limit = int(filters.get("Page", 0)), int(filters.get("Limit", 50))
+    return books.find(
+        kind,
+        ids=_listed(asked[key]) if key in asked else [],
+        times=times,
+        values={name: _listed(asked[name]) for name in EQUALS if name in asked and name != key},
+        limit=limit,
+        offset=page * (limit - 1 if habits["duplicates"] else limit),
+    )
 
 
 def _listed(value: Any) -> list[str]:

@@ -55,23 +55,27 @@ class Books:
         kind: str,
         *,
         ids: Sequence[str] = (),
+        times: Mapping[str, str] | None = None,
+        values: Mapping[str, Sequence[str]] | None = None,
         limit: int = 100,
         offset: int = 0,
-        times: Mapping[str, str] | None = None,
     ) -> list[Json]:
-        """Records of a kind by id and by `times` (`made_from`, `made_to`, `updated_from`, `updated_to`).
+        """Records of a kind by id, by `times` (`made_from`, `made_to`, `updated_from`, `updated_to`) and by `values`.
 
         Their order is of no use, as Neto's.
         """
-        where, values = ["kind = ?"], [kind]
+        where, given = ["kind = ?"], [kind]
         if ids:
-            where.append(f"id IN ({', '.join('?' * len(ids))})")
-            values += ids
+            where.append(f"id IN ({_marks(ids)})")
+            given += ids
         for name, value in (times or {}).items():
             column, side = name.split("_")
             where.append(f"{column} {'>=' if side == 'from' else '<='} ?")
-            values.append(value)
-        return self._rows(f"{' AND '.join(where)} ORDER BY substr(id, -1), id", values, limit, offset)
+            given.append(value)
+        for name, wanted in (values or {}).items():
+            where.append(f"json_extract(body, '$.' || ?) IN ({_marks(wanted)})")
+            given += [name, *wanted]
+        return self._rows(f"{' AND '.join(where)} ORDER BY substr(id, -1), id", given, limit, offset)
 
     def newest(self, kind: str, limit: int = 20) -> list[Json]:
         return self._rows("kind = ? ORDER BY made DESC, id DESC", [kind], limit, 0)
@@ -102,3 +106,7 @@ class Books:
         query = f"SELECT body FROM records WHERE {where} LIMIT ? OFFSET ?"  # noqa: S608 made of names above
         with self._turn, closing(self._connection.execute(query, [*values, limit, offset])) as rows:
             return [json.loads(row[0]) for row in rows]
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
