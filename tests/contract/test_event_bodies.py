@@ -16,6 +16,7 @@ from mappings.metrics import DEFAULTS
 from mappings.model import Event
 from tests.conftest import SHARED, missing
 from tests.mappings import build, recorded
+from tests.mappings.neto import build as neto
 
 LATE: Final = datetime(2100, 1, 1, tzinfo=UTC)
 PROPERTIES, STRING, NAME, UNIQUE_ID, DEPTH = 300, 100_000, 128, 255, 10
@@ -58,7 +59,21 @@ def events() -> Iterator[Event]:
         yield from build.events(body, backfill_before=LATE)
 
 
-EVENTS: Final = list(events())
+def neto_events() -> Iterator[Event]:
+    """What a Neto shop tells: an order in part and whole, cancelled and given back, and a cart."""
+    part = neto.line(0, Quantity="2.5", QuantityShipped="1")
+    bodies = [
+        neto.record(part, OrderStatus="Pending Dispatch", rmas=[neto.rma("1", "5.00"), neto.rma("2", "1.00")]),
+        neto.record(OrderStatus="Dispatched", rmas=[neto.rma("1", "20.00")]),
+        neto.record(OrderStatus="Cancelled"),
+    ]
+    for backfill_before in (None, LATE):
+        for body in bodies:
+            yield from neto.events(body, backfill_before=backfill_before)
+        yield from neto.events(neto.cart(), "cart", backfill_before=backfill_before)
+
+
+EVENTS: Final = [*events(), *neto_events()]
 
 
 def single(event: Event) -> Any:

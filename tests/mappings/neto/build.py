@@ -1,6 +1,6 @@
 """Made-up Neto records as the client hands them over, tidied: say what is special, the rest is ordinary."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mappings
@@ -9,6 +9,7 @@ from mappings.model import Event, Order, Tracking
 from mappings.neto.records import facts
 
 READ_AT = datetime(2026, 3, 14, 10, 0, tzinfo=UTC)
+LINK = "https://www.shop-owner.com.au/restore?token=x"
 
 Json = dict[str, Any]
 
@@ -45,6 +46,20 @@ def record(*lines: Json, rmas: list[Json] | None = None, shop: Json | None = Non
     }
     whole = {name: value for name, value in {**whole, **order}.items() if value is not None}
     return {"order": whole, "rmas": rmas or [], "items": {}, "shop": shop or _SHOP}
+
+
+def cart(**changes: Any) -> Json:
+    whole = {
+        "CartID": "88",
+        "CustomerEmail": "Kim@shop-customer.net",
+        "CheckoutStatus": "Open",
+        "CartTotal": "20.00",
+        "RestoreCartUrl": LINK,
+        "DateUpdatedUTC": f"{READ_AT - timedelta(minutes=5):%Y-%m-%d %H:%M:%S}",
+        "OrderLines": [{"SKU": "HAT", "Qty": "2", "Price": "10.00", "Model": "Felt hat"}],
+    }
+    known = {name: value for name, value in {**whole, **changes}.items() if value is not None}
+    return {"cart": known, "items": {}, "shop": shop()}
 
 
 def rma(number: str, amount: str, **changes: Any) -> Json:

@@ -9,27 +9,11 @@ import pytest
 from mappings.model import Event
 from mappings.neto.recipients import recipient
 from tests.mappings.neto import build
-from tests.mappings.neto.build import READ_AT
-
-LINK = "https://www.shop-owner.com.au/restore?token=x"
-
-
-def cart(**changes: Any) -> dict[str, Any]:
-    whole = {
-        "CartID": "88",
-        "CustomerEmail": "Kim@shop-customer.net",
-        "CheckoutStatus": "Open",
-        "CartTotal": "20.00",
-        "RestoreCartUrl": LINK,
-        "DateUpdatedUTC": f"{READ_AT - timedelta(minutes=5):%Y-%m-%d %H:%M:%S}",
-        "OrderLines": [{"SKU": "HAT", "Qty": "2", "Price": "10.00", "Model": "Felt hat"}],
-    }
-    known = {name: value for name, value in {**whole, **changes}.items() if value is not None}
-    return {"cart": known, "items": {}, "shop": build.shop()}
+from tests.mappings.neto.build import LINK, READ_AT
 
 
 def told(**changes: Any) -> list[Event]:
-    return build.events(cart(**changes), "cart")
+    return build.events(build.cart(**changes), "cart")
 
 
 def test_a_cart_left_by_somebody_known_is_told_under_its_own_number() -> None:

@@ -132,7 +132,7 @@ DISCOUNTS: list[tuple[dict[str, str], str | None, str]] = [
 def test_a_line_s_discount_is_read_as_the_order_s_subtotal_has_it(
     discount: dict[str, str], subtotal: str | None, total: str
 ) -> None:
-    body = build.record(build.line(Quantity="3", **discount), ProductSubtotal=subtotal, GrandTotal=total)
+    body = build.record(build.line(0, Quantity="3", **discount), ProductSubtotal=subtotal, GrandTotal=total)
     order = build.order(body)
     assert order.lines[0].total == Decimal(total)
     assert order.lines[0].unit_price == Decimal("20.00")
