@@ -95,8 +95,8 @@ class Intake:
 def add(session: Session, rows: Sequence[InboxRow]) -> set[tuple[int, str]]:
     """Insert what is new and return its (store, webhook) identities; a redelivery changes nothing."""
     connection = session.connection()
-    statement = ADD[connection.dialect.name]
-    return {(row.store_id, row.webhook_id) for row in rows if connection.execute(statement, _values(row)).rowcount}
+    statement = ADD[connection.dialect.name].returning(TABLE.c.id)  # not every driver counts rows here
+    return {(row.store_id, row.webhook_id) for row in rows if connection.execute(statement, _values(row)).first()}
 
 
 def _values(row: InboxRow) -> dict[str, Any]:
