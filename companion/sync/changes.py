@@ -5,14 +5,14 @@ and a shop's transaction may commit late. It tells by the same rules as a webhoo
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from companion import limits, outbox, resolve, run_failures, runs, stores, watchdog
+from companion import limits, outbox, resolve, run_failures, runs, signups, stores, watchdog
 from companion.bootstrap import Services
 from companion.models import Run, Store
 from companion.platforms.base import Walk
@@ -35,22 +35,22 @@ def step(services: Services, run: Run) -> float | None:
         store = session.get_one(Store, run.store_id)
         last = _last(session, run)
         again = run_failures.due(session, run.id, services.settings.shop_page)
-    reader = Reader(services, run, store)
+    reader, began = Reader(services, run, store), services.now()
     run.result = {"missed": 0, "silent": last.result["silent"] if last else {}, **run.result}
     tell = partial(
         telling.tell, store, tracking=stores.tracking(store, services.now(), services.settings.flow_window_h)
     )
     if again:
         told = tell(reader.again(again))
-        _write(services, reader, told, cursor=run.cursor, retried=[one.id for one in again])
+        _write(services, reader, told, began, cursor=run.cursor, retried=[one.id for one in again])
         return 0.0
     if run.cursor == ENDED:
         _finish(services, run)
         return None
     since = max(store.connected_at, last.created_at - OVERLAP) if last else store.connected_at
-    until = services.now() + timedelta(seconds=STEP_S)
+    until = began + timedelta(seconds=STEP_S)
     for read, told in reader.ahead(Walk("order", "changed", since), reader.limit, until, tell):
-        _write(services, reader, told, cursor=read.end, done=len(read.refs))
+        _write(services, reader, told, began, cursor=read.end, done=len(read.refs))
     return 0.0
 
 
@@ -65,19 +65,22 @@ def is_due(services: Services, session: Session, store: Store) -> bool:
     )
 
 
-def _write(services: Services, reader: Reader, told: Told, **progress: Any) -> None:
-    """The messages, what they say of the webhooks, and where the run is, in one commit."""
+def _write(services: Services, reader: Reader, told: Told, read_at: datetime, **progress: Any) -> None:
+    """The messages and the subscribers, what they say of the webhooks, and where the run is, in one commit."""
     run, store, now = reader.run, reader.store, services.now()
     signals = services.platforms[store.platform].signals
     with services.database.write() as session:
         limits.recovered(session, stores.shop_scope(store.id), resolve.API)
         missed, silent = watchdog.judge(session, store.id, signals, told.events, run.result["silent"], now)
         fresh = outbox.add(session, store.id, told.rows, now, now)
+        signed = signups.note(session, store, told.people, read_at, now)
         result = {"missed": run.result["missed"] + missed, "silent": silent}
         runs.checkpoint(session, run, now, told=fresh, failures=told.failures, result=result, **progress)
     if fresh:
         services.wake("deliver", store.id)
         services.wake("deliver-volume", store.id)
+    if any(signed.values()):
+        services.wake("consent", store.id)
     extra = {"store": store.key, "run": run.id, "done": run.done, "told": fresh, "missed": missed}
     log.info("changes told", extra=extra)
 

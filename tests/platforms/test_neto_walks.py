@@ -19,6 +19,19 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, TIME).replace(tzinfo=UTC)
 
 
+def test_a_thing_that_changed_is_looked_up_again() -> None:
+    asking, sold = access(), ok("Order", {"OrderID": "1", "OrderLine": [{"SKU": "HAT"}]})
+    changed = Records("Item", "SKU", "DateUpdated", {"HAT": NOW})
+    with shop(GetOrder=sold, GetItem=ok("Item", {"SKU": "HAT"})) as asked:
+        neto.fetch_records(asking, [Ref("order", "1")])
+        neto.fetch_records(asking, [Ref("order", "1")])
+        assert len(asked.asked_of("GetItem")) == 1
+    walked(CHANGED, asking, GetItem=changed)
+    with shop(GetOrder=sold, GetItem=ok("Item", {"SKU": "HAT"})) as asked:
+        neto.fetch_records(asking, [Ref("order", "1")])
+        assert len(asked.asked_of("GetItem")) == 1
+
+
 class Records:
     """Records of a kind with their times. Like Neto's, they come in no useful order, and a page may repeat one."""
 
@@ -108,16 +121,17 @@ def test_the_sales_channels_are_asked_for() -> None:
     assert {tuple(one["SalesChannel"]) for one in shown.asked} == {("Website",)}
 
 
-def test_a_sweep_names_orders_carts_and_the_orders_of_returns_and_forgets_changed_things() -> None:
+def test_a_sweep_names_orders_carts_the_orders_of_returns_and_customers() -> None:
     lately = {"1": NOW - timedelta(minutes=5)}
     answers: dict[str, Answer] = {
         "GetOrder": Records("Order", "OrderID", "DateUpdated", lately),
         "GetCart": Records("Cart", "CartID", "DateUpdated", {"88": NOW - timedelta(minutes=5)}),
         "GetRma": Records("Rma", "RmaID", "DateUpdated", {"7": NOW - timedelta(minutes=5)}),
+        "GetCustomer": Records("Customer", "Username", "DateUpdated", {"kim": NOW}),
         "GetItem": Records("Item", "SKU", "DateUpdated", {"HAT": NOW}),
     }
     named = walked(CHANGED, access(), **answers)
-    assert named == [Ref("order", "1"), Ref("cart", "88"), Ref("order", "7")]
+    assert named == [Ref("order", "1"), Ref("cart", "88"), Ref("order", "7"), Ref("newsletter_recipient", "kim")]
 
 
 def test_a_sweep_looks_back_long_enough_to_find_what_was_on_hold() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from companion.sync import lists
 from tests.walks.neto import NetoWorld
 from tests.world import wait_for
 
@@ -99,6 +100,18 @@ def test_a_split_order_is_counted_once_and_a_marketplace_s_not_at_all(world: Net
     wait_for(world.settled)
     assert metrics(world, part) == ["Fulfilled Order"]
     assert metrics(world, relayed) == []
+
+
+def test_a_customer_who_ticks_the_newsletter_is_subscribed_and_one_who_does_not_is_not(world: NetoWorld) -> None:
+    def consent(email: str) -> list[str]:
+        answer = world.http.get(f"{world.klaviyo_url}/_sim/profiles/{email}/history", timeout=10)
+        return [entry["what"] for entry in answer.json()] if answer.ok else []
+
+    lists.choose(world.services, world.store_key, "Newsletter")
+    for name, wanted in (("reader", True), ("buyer", False)):
+        world.shop("POST", "/customers", email=f"{name}@shop-customer.net", newsletter=wanted)
+    wait_for(lambda: any("subscribed" in what for what in consent("reader@shop-customer.net")))
+    assert consent("buyer@shop-customer.net") == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Walks over many records of a shop: which there are, without reading what is in them.
 
-A walk by `changed` goes over orders, carts, returns and things, up to the moment it began. It looks back further than
-it was asked to, so that orders on hold and carts left lying are read again once they have waited long enough.
+A walk by `changed` goes over orders, carts, returns, customers and things, up to the moment it began. It looks back
+further than it was asked to, so that orders on hold and carts left lying are read again once they have waited long
+enough.
 Cursor: a place of `companion.platforms.neto.spans`, with `of`, the resource it is in, and `since`.
 """
 
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 from companion.errors import Bury
 from companion.platforms.base import Access, Cursor, Page, Ref, Walk
-from companion.platforms.neto import about, spans
+from companion.platforms.neto import about, recipients_api, spans
 from companion.platforms.neto.api import api
 from companion.platforms.neto.items import items
 from companion.platforms.neto.replies import Refused
@@ -42,6 +43,10 @@ SOURCES: Final[Mapping[str, Source]] = {
     "order": ORDERS,
     "cart": Source("GetCart", "CartID", ("CartID",), ("cart", "CartID"), LEFT, optional=True),
     "rma": Source("GetRma", "RmaID", ("RmaID", "OrderID"), ("order", "OrderID"), {}, optional=True),
+    "customer": Source(
+        *("GetCustomer", "Username", ("Username",), (recipients_api.RESOURCE, "Username"), recipients_api.EVERYBODY),
+        optional=True,
+    ),
     "item": Source("GetItem", "SKU", ("ParentSKU",), None, {}),
 }
 STAGES: Final = {"placed": ("order",), "changed": tuple(SOURCES)}
