@@ -3,6 +3,7 @@
 Shops that register by themselves come by their own door (`companion.webhooks.registration`).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from companion.models import Store
 from companion.platforms.base import Finding
 
 LONGEST_KEY: Final = 500
+HOST: Final = re.compile(r"(?=.{4,58}\Z)[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+"""A host by name; it serves as the shop's id, which has 64 characters, a port among them."""
 
 
 class InvalidShop(CompanionError):
@@ -85,7 +88,8 @@ def _address(typed: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port = None, None
-    if not host or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)):
+    is_shop = host in LOCAL or (host is not None and HOST.fullmatch(host) is not None)
+    if not is_shop or parts.username or not (parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL)):
         raise InvalidShop("address: write the shop's own address, e.g. https://www.shop-owner.com.au")
     return f"{parts.scheme}://{host}{f':{port}' if port else ''}"
 

@@ -5,7 +5,7 @@ Fields: `event:<metric>`, `name:<metric>`, `repeat:<metric>`, `order_identifier`
 channel also `own_repeats` and `own_custom`, and an empty value inherits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,8 +63,10 @@ def above_channels(settings: Mapping[str, Any]) -> Above:
     )
 
 
-def choices(own: Mapping[str, Any], above: Above, problems: Mapping[str, str]) -> list[Choice]:
-    """The form's lines for what a level has chosen itself."""
+def choices(
+    own: Mapping[str, Any], above: Above, problems: Mapping[str, str], metrics: Collection[str] = tuple(DEFAULTS)
+) -> list[Choice]:
+    """The form's lines for what a level has chosen itself; `metrics` are those that the platform can tell."""
     said = {True: "on", False: "off", None: ""}
     return [
         Choice(
@@ -77,12 +79,13 @@ def choices(own: Mapping[str, Any], above: Above, problems: Mapping[str, str]) -
             problem=next((problem for path, problem in problems.items() if f".{metric}" in f".{path}"), ""),
         )
         for metric in DEFAULTS
+        if metric in metrics
     ]
 
 
-def read_store(form: Form) -> dict[str, Any]:
+def read_store(form: Form, metrics: Collection[str] = tuple(DEFAULTS)) -> dict[str, Any]:
     """A store's settings as the form has them. Checkboxes say on or nothing."""
-    chosen = {metric: f"event:{metric}" in form for metric in DEFAULTS}
+    chosen = {metric: f"event:{metric}" in form for metric in DEFAULTS if metric in metrics}
     return {
         "events": {metric: wanted for metric, wanted in chosen.items() if wanted != DEFAULTS[metric]},
         "names": _names(form, HOUSE),

@@ -17,6 +17,7 @@ from companion.admin.pages import (
     runs,
     settings,
     setup,
+    shop,
     sign_in,
     stuck,
     subscribers,
@@ -29,6 +30,7 @@ from companion.bootstrap import Services
 STORE_PAGES: Final[tuple[Callable[[Blueprint, Services], None], ...]] = (
     overview.add_store,
     setup.add,
+    shop.add,
     settings.add,
     synchronization.add,
     runs.add,
@@ -58,6 +60,7 @@ def _house(services: Services, csrf: CSRFProtect) -> Blueprint:
     sign_in.add(door, services, passwords)
     overview.add_house(door, services)
     connect.add(door, services)
+    shop.add_house(door, services)
     changes.add_house(door, services)
     approval.add(door, services)
     return _with_store_pages(door, services)

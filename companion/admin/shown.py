@@ -110,6 +110,7 @@ def furnish(door_: Blueprint, services: Services) -> None:
             "is_house": door() is HOUSE,
             "may_change": g.get("visitor") is not None and g.visitor.role == "admin",
             "now": services.now(),
+            "platforms": services.platforms,
             "when": when,
             "ago": partial(ago, services.now()),
             "span": span,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from companion import outbox
 from companion.bootstrap import Services
 from companion.models import Outbox, Store
+from companion.outbox import OutboxRow
 from tests.build import event, put, row
 from tests.fakes import Clock
 
@@ -118,3 +119,28 @@ def test_what_a_person_put_aside_stays_there_however_it_is_told(services: Servic
         changed = replace(row(event(0)), event=b"{}")
         assert outbox.add(session, store.id, [changed], services.now(), services.now()) == 0
         assert [found.reason for found in outbox.listed(session, store.id)] == ["Put aside by admin: a trial"]
+
+
+def add(services: Services, store: Store, told: OutboxRow) -> int:
+    with services.database.write() as session:
+        return outbox.add(session, store.id, [told], services.now(), services.now())
+
+
+def test_what_follows_another_is_told_only_after_it(services: Services, store: Store) -> None:
+    cancelled = replace(row(event(0, "Cancelled Order")), follows=("Placed Order", "order-0"))
+    assert add(services, store, cancelled) == 0
+    put(services, store, 1)
+    assert add(services, store, cancelled) == 1
+    assert add(services, store, cancelled) == 0
+
+
+def test_what_was_told_with_another_as_news_is_not_told_again(services: Services, store: Store) -> None:
+    split = replace(row(event(7)), unless=("Placed Order", "order-0"))
+    put(services, store, 1)
+    assert add(services, store, split) == 0
+
+
+def test_what_history_told_was_told_without_what_had_been_taken_out(services: Services, store: Store) -> None:
+    split = replace(row(event(7)), unless=("Placed Order", "order-0"))
+    put(services, store, 1, backfill=True)
+    assert add(services, store, split) == 1

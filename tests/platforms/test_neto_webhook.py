@@ -141,7 +141,7 @@ def test_the_store_begins_with_the_platform_s_settings_and_its_key_can_be_replac
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ftp://x.au", "http://x.au", "https://", "https://kim@x.au", "https://x.au:99999"]
+    "address", ["", "a b", "shop", "ftp://x.au", "http://x.au", "https://", "https://k@x.au", "https://x.au:99999"]
 )
 def test_an_address_that_is_none_is_refused_in_words(services: Services, address: str) -> None:
     with pytest.raises(connection.InvalidShop, match="write the shop"):

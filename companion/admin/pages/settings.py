@@ -13,6 +13,7 @@ from companion.bootstrap import Services
 from companion.models import Store
 from companion.store_settings import InvalidSettings
 from mappings.custom_fields import Custom
+from mappings.dialects import DIALECTS
 
 LONGEST_ID = 64
 
@@ -38,7 +39,8 @@ def add(door: Blueprint, services: Services) -> None:
 
     @door.post("/stores/<key>/settings")
     def save_settings(key: str) -> Any:
-        return _save(services, key, None, choices.read_store(request.form))
+        metrics = DIALECTS[guard.found(services, key).platform].metrics
+        return _save(services, key, None, choices.read_store(request.form, metrics))
 
     @door.get("/stores/<key>/settings/channels/<channel>")
     def channel(key: str, channel: str) -> Any:
@@ -105,7 +107,7 @@ def _page(
         set_channels=store.settings.get("channels", {}),
         above=above,
         own=own,
-        choices=choices.choices(own, above, problems),
+        choices=choices.choices(own, above, problems, DIALECTS[store.platform].metrics),
         groups=_groups(own.get("custom_fields", above.custom_fields), problems, sample and sample[1]),
         sample=sample[0] if sample else None,
         known=custom_rows.known(sample[1] if sample else None),
