@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 PORT ?= 8080
+PLATFORM ?= shopware
 PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
@@ -14,7 +15,7 @@ help: ## Show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 run: $(READY) ## Start the service with a simulated Klaviyo and a demo shop, and print the addresses
-	@$(BIN)/companion demo --port $(PORT)
+	@$(BIN)/companion demo --port $(PORT) --platform $(PLATFORM)
 
 test: $(READY_DEV) browser ## Run every test, on SQLite and on a real PostgreSQL, in a real browser where one is needed
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

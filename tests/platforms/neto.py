@@ -87,7 +87,7 @@ def shop(now: datetime = NOW, **answers: Answer) -> Iterator[Shop]:
 def things(filters: Json) -> Json:
     """The reference's items and their parent, as GetItem finds them by SKU."""
     known = [*sample("getitem_response")["Item"], *sample("getitem_response_parent")["Item"]]
-    return ok("Item", *(item for item in known if item["SKU"] in filters["SKU"]))
+    return ok("Item", *(item for item in known if item["SKU"] in filters.get("SKU", ())))
 
 
 def events(record: Record, **tracking: Any) -> list[Event]:

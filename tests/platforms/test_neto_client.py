@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import responses
 
 from companion.errors import Pause, RemoteError, Retry
 from companion.klaviyo import payloads
@@ -15,7 +16,7 @@ from companion.platforms.neto import loose
 from companion.platforms.neto.replies import Refused
 from mappings.metrics import DEFAULTS
 from mappings.model import Event
-from tests.platforms.neto import NOW, Json, access, error, events, ok, sample, shop, things
+from tests.platforms.neto import NOW, URL, Json, access, error, events, ok, sample, shop, things
 
 ORDER = Ref("order", "N10482")
 EXPECTED_EXTRAS = {"Currency", "Tax", "Tax Inclusive", "Shipping Total", "Shipping Discount", "Product Discounts"}
@@ -266,6 +267,25 @@ def test_every_reply_is_a_value_or_a_remedy(reply: Any, remedy: type[RemoteError
     with shop(GetOrder=reply), pytest.raises(remedy, match=said) as problem:
         neto.fetch_records(access(), [ORDER])
     assert "few rights" not in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "after"),
+    [
+        ("7", 7.0),
+        ("9" * 400, 86_400.0),
+        ("Tue, 21 Oct 2025 02:21:11 GMT", 60.0),
+        ("Tue, 21 Oct 2025 01:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_a_shop_that_asks_for_patience_is_given_it(given: str, after: float | None) -> None:
+    with responses.RequestsMock() as http:
+        http.post(URL, status=429, headers={"Retry-After": given})
+        with pytest.raises(Retry) as problem:
+            neto.fetch_records(access(), [ORDER])
+    assert problem.value.after == after
 
 
 SHAPES: list[Any] = [

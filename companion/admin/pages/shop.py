@@ -9,8 +9,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from wtforms import Form, PasswordField, StringField
 from wtforms.validators import Length
 
-from companion import connection
-from companion.admin import audit, guard
+from companion import audit, connection
+from companion.admin import guard
 from companion.bootstrap import Services
 from companion.errors import CompanionError
 from companion.platforms.base import Key, Platform

@@ -34,6 +34,8 @@ def fetch_recipients(access: Access, channels: Channels, cursor: Cursor | None) 
 
     place = dict(cursor) if cursor else spans.begin(spans.THE_FIRST, access.now() + spans.AHEAD)
     rows, place, full = spans.read(place, PAGE, ask)
+    if rows is None:
+        return RecipientPage([], 0, place)
     fresh = {row["Username"]: row for row in rows if row["Username"] not in place["seen"]}
     meant = [row for row in fresh.values() if _is_meant(row, channels)]
     records = [Record(RESOURCE, name, body) for name, body in _bodies(access, meant)]

@@ -26,6 +26,8 @@ REFUSAL: Final = re.compile(
 )
 """Words of errors that no repetition will heal."""
 
+LONGEST_S: Final = 86_400.0
+
 _json: Final = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
@@ -93,11 +95,10 @@ def _check_status(reply: requests.Response, now: datetime) -> None:
 
 
 def _seconds(reply: requests.Response, now: datetime) -> float | None:
-    """Retry-After, which is not documented: seconds or a date."""
+    """Retry-After, which is not documented: seconds or a date, a day at the most."""
     given = reply.headers.get("Retry-After", "").strip()
-    if given.isdecimal():
-        return float(given)
     try:
-        return max(0.0, (parsedate_to_datetime(given) - now).total_seconds())
-    except (ValueError, TypeError):
+        seconds = float(given) if given.isdecimal() else (parsedate_to_datetime(given) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
         return None
+    return min(max(seconds, 0.0), LONGEST_S)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from companion.errors import Retry
 from companion.platforms.base import Access
 from companion.platforms.neto import about
 from mappings.neto import values
@@ -37,10 +38,19 @@ def begin(since: datetime, until: datetime) -> Place:
     return {"at": since.isoformat(), "until": until.isoformat(), "width": FIRST_WIDTH_S, "page": 0, "seen": []}
 
 
-def read(place: Place, most: int, ask: Callable[[str, str, int], Rows]) -> tuple[Rows, Place, bool]:
-    """Ask for (from, to, page), and again for less until one call shows all of it; and whether there is more of it."""
+def read(place: Place, most: int, ask: Callable[[str, str, int], Rows]) -> tuple[Rows | None, Place, bool]:
+    """Ask for (from, to, page), and again for less until one call shows all of it; and whether there is more of it.
+
+    No rows at all: a call failed after others had made the span shorter, which is worth keeping. Ask again from there.
+    """
+    width = place["width"]
     while True:
-        rows = ask(place["at"], _end(place), place["page"])
+        try:
+            rows = ask(place["at"], _end(place), place["page"])
+        except Retry:
+            if place["width"] == width:
+                raise
+            return None, place, True
         full = len(rows) >= most
         if not full or place["width"] <= 1:
             return rows, place, full

@@ -70,6 +70,8 @@ def fetch_page(access: Access, walk: Walk, cursor: Cursor | None, limit: int) ->
         if not source.optional:
             raise
         return Page([], _next_stage(walk, place))
+    if rows is None:
+        return Page([], place)
     fresh = {row[source.key]: row for row in rows if row[source.key] not in place["seen"]}
     following = spans.behind(place, fresh, most, full=full)
     return Page(_refs(access, source, fresh), following or _next_stage(walk, place))
