@@ -105,12 +105,13 @@ def apps(session: Session) -> Sequence[App]:
 def channels(session: Session, store: Store) -> dict[str, str]:
     """Sales channels seen in the last live events or set already: name by id, the id where no name is known."""
     words = DIALECTS[store.platform].order
+    name = words["channel_name"]
     newest = select(Outbox.event).where(Outbox.store_id == store.id, LIVE, Outbox.event.is_not(None))
     found: dict[str, str] = {}
     for event in session.scalars(newest.order_by(Outbox.created_at.desc()).limit(LOOKED_AT)):
         told = msgspec.json.decode(event or b"{}").get("properties", {})
-        if id_ := told.get(words["channel_id"]):
-            found.setdefault(str(id_), str(told.get(words["channel_name"]) or id_))
+        if id_ := told.get(words.get("channel_id", name)):  # where channels have no ids, their names are
+            found.setdefault(str(id_), str(told.get(name) or id_))
     return {**{id_: id_ for id_ in store.settings.get("channels", {})}, **found}
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from companion import stores
+from companion import outbox, resolve, stores
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.platforms import neto
+from mappings.model import Event
 from tests.admin.conftest import Desk
 from tests.platforms.neto import SHOP, error, ok, shop
 
@@ -84,6 +85,19 @@ def test_a_platform_without_keys_has_no_such_page(admin: Desk, store: Store) -> 
     admin.get("/admin/connect/shopware", 404)
     admin.get("/admin/connect/nothing", 404)
     admin.get(f"/admin/stores/{store.key}/shop", 404)
+
+
+def test_sales_channels_without_ids_are_known_by_their_names(admin: Desk, services: Services) -> None:
+    connect(admin)
+    store = only(services)
+    told = Event(
+        *("Placed Order", "Placed Order", "N1", services.now(), {"email": "kim@shop-customer.net"}),
+        properties={"Source Name": "Website", "OrderID": "N1"},
+    )
+    with services.database.write() as session:
+        outbox.add(session, store.id, [resolve.outbox_row(told)], services.now(), services.now())
+    assert "Website" in admin.read(f"/admin/stores/{store.key}/settings")
+    assert "Placed Order" in admin.read(f"/admin/stores/{store.key}/messages")
 
 
 def test_the_settings_show_what_the_platform_can_tell_and_keep_nothing_else(admin: Desk, services: Services) -> None:

@@ -39,7 +39,7 @@ def has_exactly(properties: dict[str, Any], names: dict[str, type]) -> None:
 
 
 def test_an_order_s_life_arrives_with_the_exact_names_and_types(world: NetoWorld) -> None:
-    order = world.order("TENT-GRN", "MUG-BLU", "MUG-BLU", coupon="SPRING10")
+    order = world.order("PACK-GRN", "MUG-BLU", "MUG-BLU", coupon="SPRING10")
     wait_for(lambda: "Placed Order" in metrics(world, order))
     world.step(order, "ship_part")
     wait_for(lambda: "Partially Fulfilled Order" in metrics(world, order))
@@ -62,7 +62,7 @@ def test_an_order_s_life_arrives_with_the_exact_names_and_types(world: NetoWorld
 
 
 def test_a_cart_left_behind_is_told_once_with_a_link_that_brings_it_back(world: NetoWorld) -> None:
-    cart = world.shop("POST", "/carts", skus=["STOVE", "HAT"], email="ruby.oconnor@shop-customer.net")
+    cart = world.shop("POST", "/carts", skus=["STOVE", "JACKET"], email="ruby.oconnor@shop-customer.net")
     wait_for(lambda: any(event["unique_id"] == cart["CartID"] for event in world.events("Started Checkout")))
     (started,) = world.events("Started Checkout")
     properties = started["event"]["properties"]
@@ -70,11 +70,11 @@ def test_a_cart_left_behind_is_told_once_with_a_link_that_brings_it_back(world: 
     assert properties.keys() == CHECKOUT.keys()
     page = requests.get(properties["Checkout URL"], timeout=10).text
     assert "Camping stove" in page
-    assert "Felt hat" in page
+    assert "Waxed jacket" in page
 
 
 def test_an_order_that_is_never_paid_is_neither_placed_nor_cancelled(world: NetoWorld) -> None:
-    failed, cancelled = world.order("HAT", status="On Hold"), world.order("HAT")
+    failed, cancelled = world.order("JACKET", status="On Hold"), world.order("JACKET")
     world.step(failed, "cancel")
     wait_for(lambda: "Placed Order" in metrics(world, cancelled))
     world.step(cancelled, "cancel")
@@ -84,7 +84,7 @@ def test_an_order_that_is_never_paid_is_neither_placed_nor_cancelled(world: Neto
 
 
 def test_an_order_on_hold_is_placed_once_it_is_paid_or_has_waited(world: NetoWorld) -> None:
-    paid, waiting = world.order("HAT", status="On Hold"), world.order("TORCH", status="On Hold")
+    paid, waiting = world.order("JACKET", status="On Hold"), world.order("TORCH", status="On Hold")
     world.step(paid, "pay")
     wait_for(lambda: "Placed Order" in metrics(world, paid))
     wait_for(lambda: "Placed Order" in metrics(world, waiting))
@@ -92,7 +92,7 @@ def test_an_order_on_hold_is_placed_once_it_is_paid_or_has_waited(world: NetoWor
 
 
 def test_a_split_order_is_counted_once_and_a_marketplace_s_not_at_all(world: NetoWorld) -> None:
-    whole, relayed = world.order("STOVE", "HAT"), world.order("HAT", channel="eBay Australia")
+    whole, relayed = world.order("STOVE", "JACKET"), world.order("JACKET", channel="eBay Australia")
     wait_for(lambda: len(metrics(world, whole)) == 3)
     part = str(world.shop("POST", f"/orders/{whole}/split")["OrderID"])
     world.step(part, "dispatch")
@@ -126,7 +126,7 @@ def test_whatever_the_shop_s_habits_everything_arrives_once(tmp_path: Any, habit
     with NetoWorld(tmp_path) as world:
         world.habits(**habits)
         time.sleep(1.1)
-        orders = [world.order("TENT-SND", "MUG-BLU") for _ in range(5)]
+        orders = [world.order("PACK-SND", "MUG-BLU") for _ in range(5)]
         world.step(orders[0], "dispatch")
         wait_for(lambda: world.stored() == world.expected(), seconds=40, every=0.3)
         assert world.klaviyo("GET", "/stats")["duplicates"] == 0

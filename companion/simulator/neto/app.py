@@ -26,7 +26,7 @@ def create_app(config: Config | None = None) -> Flask:
     trade = Trade(books, config.url, courier.tell)
     app = Flask(__name__, static_folder=str(SHOP / "static"))
     app.jinja_loader = FileSystemLoader([Path(__file__).parent / "templates", SHOP / "templates"])
-    app.config["MAX_CONTENT_LENGTH"] = 4_000_000
+    app.config["MAX_CONPACK_LENGTH"] = 4_000_000
     app.before_request(_take_body)
     app.register_blueprint(api.blueprint(books, habits))
     app.register_blueprint(control.blueprint(books, trade, habits))

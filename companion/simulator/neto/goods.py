@@ -5,13 +5,13 @@ from typing import Any, Final
 
 Json = dict[str, Any]
 
-PARENT: Final = ("TENT", "Two-person tent", "Westwind", ("Outdoor", "Tents"))
+PARENT: Final = ("PACK", "Hiking pack", "Westwind", ("Outdoor", "Packs"))
 THINGS: Final[dict[str, tuple[str, Decimal, str, str, tuple[str, ...]]]] = {
-    "TENT-GRN": ("Two-person tent [Colour: Green]", Decimal("249.00"), "TENT", "", ()),
-    "TENT-SND": ("Two-person tent [Colour: Sand]", Decimal("249.00"), "TENT", "", ()),
+    "PACK-GRN": ("Hiking pack [Colour: Green]", Decimal("249.00"), "PACK", "", ()),
+    "PACK-SND": ("Hiking pack [Colour: Sand]", Decimal("249.00"), "PACK", "", ()),
     "STOVE": ("Camping stove", Decimal("89.90"), "", "Westwind", ("Outdoor", "Cooking")),
     "MUG-BLU": ("Enamel mug, blue", Decimal("14.95"), "", "Billabong Ware", ("Cooking",)),
-    "HAT": ("Felt hat", Decimal("64.50"), "", "Dusty & Sons", ("Clothing", "Hats")),
+    "JACKET": ("Waxed jacket", Decimal("64.50"), "", "Dusty & Sons", ("Clothing", "Jackets")),
     "TORCH": ("Head torch", Decimal("39.95"), "", "Westwind", ("Outdoor",)),
 }
 
@@ -19,7 +19,7 @@ THINGS: Final[dict[str, tuple[str, Decimal, str, str, tuple[str, ...]]]] = {
 def items(url: str) -> list[Json]:
     """Everything as GetItem tells it, the parent included."""
     sku, name, brand, categories = PARENT
-    parent = item(sku, name, "", brand, categories, f"{url}/pictures/tent.svg")
+    parent = item(sku, name, "", brand, categories, f"{url}/pictures/pack.svg")
     rest = [
         item(sku, name.split(" [")[0], parent_sku, brand, categories, "" if parent_sku else f"{url}/pictures/{sku}.svg")
         for sku, (name, _, parent_sku, brand, categories) in THINGS.items()

@@ -12,10 +12,10 @@ from companion.simulator.neto.habits import Habits
 from companion.simulator.neto.trade import COUPONS, LABELS, Trade, Unknown
 
 PICTURES: Final = {
-    "tent": ("bag", "#4c7a4a"),
+    "pack": ("bag", "#4c7a4a"),
     "STOVE": ("stove", "#a0542c"),
     "MUG-BLU": ("mug", "#2f6f9f"),
-    "HAT": ("jacket", "#8a6a3f"),
+    "JACKET": ("jacket", "#8a6a3f"),
     "TORCH": ("torch", "#5a5f73"),
 }
 CHANNELS: Final = ("Website", "POS", "eBay")
