@@ -83,7 +83,7 @@ const flush = safely(async () => {
 
 const hold = (act) => {
   held.push(safely(act));
-  flush();
+  return flush();
 };
 
 const identify = ({ guest, ...customer }) => {

@@ -40,7 +40,7 @@
       const [first = "", ...rest] = details.map(written);
       const brief = first.length < 60 && !first.includes("\n");
       const head = document.createElement(rest.length || !brief ? "summary" : "span");
-      head.textContent = `${kind}${brief ? `: ${first}` : ""}`;
+      head.textContent = brief ? `${kind}: ${first}` : kind;
       line.append(head);
       if (head.localName === "summary") {
         const more = document.createElement("details");

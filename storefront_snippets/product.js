@@ -3,17 +3,17 @@ let viewed;
 
 calls.viewedProduct = (fact) => {
   const told = product(fact);
-  track("Viewed Product", { ...told, $value: told.Price });
-  hold(() =>
-    tell("trackViewedItem", {
-      Title: fact.name,
-      ItemId: fact.id,
-      Categories: fact.categories,
-      ImageUrl: fact.image,
-      Url: fact.url,
-      Metadata: told,
-    }),
-  );
+  track("Viewed Product", { ...told, $value: told.Price }) &&
+    hold(() =>
+      tell("trackViewedItem", {
+        Title: fact.name,
+        ItemId: fact.id,
+        Categories: fact.categories,
+        ImageUrl: fact.image,
+        Url: fact.url,
+        Metadata: told,
+      }),
+    );
 };
 
 companion.watch(() => {

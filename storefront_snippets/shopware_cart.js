@@ -14,7 +14,7 @@ addEventListener(
 );
 
 const compare = safely(async () => {
-  const before = pressed ? await pressed : sessionStorage.companion && JSON.parse(sessionStorage.companion);
+  const before = pressed ? await pressed : JSON.parse(sessionStorage.companion || 0);
   pressed = 0;
   delete sessionStorage.companion;
   if (!before) return;

@@ -19,6 +19,7 @@ ANYWHERE: Final = ("jsonld",)
 
 SHOPPING: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_cart",)}
 CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_checkout",)}
+"""What the app's templates let work, which say what kind of page it is."""
 
 ON_DEMAND: Final = {"cart": "restore", "debug": "debug"}
 """Asked for by the script itself where a page's address says so → its file."""
@@ -45,7 +46,7 @@ TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
-"""Enough for these files, which never divide; whatever it broke, the browser tests would see."""
+"""Enough for these files, which never divide nor nest templates; whatever it broke, the browser tests would see."""
 
 CHECKOUT: Final = "checkout"
 
@@ -60,9 +61,9 @@ def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
     platform = settings["platform"]
     names = ["core", f"consent/{consent}", "facts", "cart", *ADAPTERS.get(platform, ANYWHERE)]
     if page != CHECKOUT:
-        names += ["product", "added", *SHOPPING.get(platform, ())]
+        names += ["product", "added", *(SHOPPING.get(platform, ()) if page else ())]
     if page in ("", CHECKOUT):
-        names += ["checkout", *CHECKING_OUT.get(platform, ())]
+        names += ["checkout", *(CHECKING_OUT.get(platform, ()) if page else ())]
     if "forms" in settings:
         names.append("slots")
     return b"".join([squeezed(BEGINNING), *map(part, [*names, "start"]), squeezed(END) % orjson.dumps(settings)])

@@ -67,7 +67,7 @@ def test_what_is_done_to_a_run_is_in_the_trail(command: Command, services: Servi
 
 
 def test_a_new_store_and_a_built_app_are_in_the_trail(command: Command, services: Services, tmp_path: Path) -> None:
-    command("store", "add", "shopware", "Sh0pOfHats", "https://hats.shop-owner.net")
+    command("store", "add", "--id", "Sh0pOfHats", "--url", "https://hats.shop-owner.net")
     command("shopware-app", "build", "--out", str(tmp_path), "--merchant", "Hats")
     assert [(what, after) for _, what, _, after in trail(services)] == [
         ("built the app of Hats", None),
