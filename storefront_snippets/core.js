@@ -118,7 +118,7 @@ companion.watch = (act) => {
   const look = () => safely(act)((timer = 0));
   look();
   new MutationObserver(() => (timer ||= setTimeout(look, 60))).observe(document.body, {
-    childList: true,
-    subtree: true,
+    childList: 1,
+    subtree: 1,
   });
 };

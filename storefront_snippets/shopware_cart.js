@@ -10,7 +10,7 @@ addEventListener(
     pressed ||= cart().then(quantities);
     sessionStorage.companion = JSON.stringify(await pressed);
   }),
-  true,
+  1,
 );
 
 const compare = safely(async () => {

@@ -19,7 +19,7 @@ CHANNEL: Final = "01a20195d05f703abb9e76c535342650"
 POLICY: Final = (
     "default-src 'self'; script-src 'nonce-only-this' {0}; connect-src 'self' {0}; style-src 'none'; object-src 'none'"
 )
-BOTTLE: Final = {
+BOTTLE: Final[dict[str, Any]] = {
     "id": "8968e6b8c5b556cea36766c943a74190",
     "parentId": None,
     "productNumber": "EX-20001",
@@ -30,7 +30,7 @@ BOTTLE: Final = {
     "cover": {"media": {"url": "http://127.0.0.1:8000/media/trail-bottle.png"}},
     "seoCategory": {"translated": {"name": "Camp & Kitchen"}},
 }
-SHIRT: Final = {
+SHIRT: Final[dict[str, Any]] = {
     **BOTTLE,
     "id": "eeca476825c058c2aa08ab922cf8606d",
     "parentId": "2152adfb74f25dda827e649466e7feee",
@@ -58,42 +58,32 @@ class Site:
     asked: list[str] = field(default_factory=list)
 
     def app(self) -> Flask:
+        """The routes of this shop."""
         site = Flask("site")
-
-        @site.before_request
-        def note() -> None:
-            self.asked.append(request.path)
-
-        @site.get("/checkout/cart.json")
-        def cart() -> Response:
-            return jsonify(self.told_cart())
-
-        @site.post("/checkout/line-item/add")
-        def add() -> Any:
-            time.sleep(self.slow_s)
-            for name, value in request.form.items():
-                found = re.fullmatch(r"lineItems\[(\w+)\]\[quantity\]", name)
-                if found and found[1] != self.refuses:
-                    self.cart[found[1]] = self.cart.get(found[1], 0) + int(value)
-            return redirect(request.form.get("next", "/checkout/offcanvas"))
-
-        @site.get("/checkout/offcanvas")
-        def offcanvas() -> str:
-            return "<p>Your cart</p>"
-
-        @site.post("/storefront/script/companion-visitor")
-        def visitor() -> Response:
-            time.sleep(self.slow_s)
-            return jsonify(self.customer or {})
-
-        @site.get("/<path:name>")
-        def page(name: str) -> Any:
-            if name not in self.pages:
-                return "", 404
-            policy = {"Content-Security-Policy": POLICY.format(f"{self.service} {self.klaviyo}")} if self.strict else {}
-            return Response(self.pages[name], headers=policy, mimetype="text/html")
-
+        site.before_request(lambda: self.asked.append(request.path))
+        site.add_url_rule("/checkout/cart.json", "cart", lambda: jsonify(self.told_cart()))
+        site.add_url_rule("/checkout/line-item/add", "add", self._add, methods=["POST"])
+        site.add_url_rule("/checkout/offcanvas", "offcanvas", lambda: "<p>Your cart</p>")
+        site.add_url_rule("/storefront/script/companion-visitor", "visitor", self._visitor, methods=["POST"])
+        site.add_url_rule("/<path:name>", "page", self._page)
         return site
+
+    def _add(self) -> Any:
+        time.sleep(self.slow_s)
+        for name, value in request.form.items():
+            found = re.fullmatch(r"lineItems\[(\w+)\]\[quantity\]", name)
+            if found and found[1] != self.refuses:
+                self.cart[found[1]] = self.cart.get(found[1], 0) + int(value)
+        return redirect(request.form.get("next", "/checkout/offcanvas"))
+
+    def _visitor(self) -> Response:
+        time.sleep(self.slow_s)
+        return jsonify(self.customer or {})
+
+    def _page(self, name: str) -> Response:
+        allowed = f"{self.service} {self.klaviyo}"
+        policy = {"Content-Security-Policy": POLICY.format(allowed)} if self.strict else {}
+        return Response(self.pages.get(name, ""), 200 if name in self.pages else 404, policy, mimetype="text/html")
 
     def told_cart(self) -> dict[str, Any]:
         lines = [_line(PRODUCTS[id_], quantity) for id_, quantity in self.cart.items()]
