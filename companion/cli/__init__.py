@@ -16,6 +16,7 @@ from companion.cli.forms import forms
 from companion.cli.messages import messages
 from companion.cli.run import run as run_group
 from companion.cli.shopware import shopware_app_group
+from companion.cli.snippet import snippet
 from companion.cli.subscribers import subscribers
 from companion.config import PREFIX, Settings
 from companion.demo import demo as run_demo
@@ -104,3 +105,4 @@ main.add_command(run_group)
 main.add_command(subscribers)
 main.add_command(forms)
 main.add_command(shopware_app_group)
+main.add_command(snippet)
