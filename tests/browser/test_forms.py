@@ -1,7 +1,6 @@
 """Slots, cart links and a form's own page in a real Chromium, on the pages of the demo shop."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from companion import stores
 from companion.bootstrap import Services
-from companion.config import Settings
 from companion.forms import sightings, slots
 from companion.models import Store
 from tests.admin import house
-from tests.admin.conftest import QUICK
 from tests.admin.windows import Desk
+from tests.browser.conftest import SIZES
 from tests.browser.storefront import Storefront, storefront
-from tests.browser.test_admin import SIZES, chromium, database_url  # noqa: F401 fixtures
 from tests.fakes import Clock
 from tests.forms.build import ACCOUNT, FOOTER, with_forms
 
@@ -29,18 +26,13 @@ FALLBACK = "Our newsletter"
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return replace(settings, public_url="http://127.0.0.1:1", admin_password=QUICK.hash(house.PASSWORD))
-
-
-@pytest.fixture
 def front(services: Services, store: Store, tmp_path: Path) -> Iterator[Storefront]:
     with storefront(services, with_forms(services, store), tmp_path / "shop") as found:
         yield found
 
 
 @pytest.fixture
-def browser(chromium: Browser) -> Iterator[Callable[[], BrowserContext]]:  # noqa: F811
+def browser(chromium: Browser) -> Iterator[Callable[[], BrowserContext]]:
     """A new, empty browser for each call. At the end no page may have thrown."""
     opened: list[BrowserContext] = []
     thrown: list[str] = []
@@ -228,7 +220,7 @@ def test_a_form_of_its_own_may_be_framed_by_the_shop_and_by_nobody_else(
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_the_page_of_forms_is_accessible_and_fits(
     front: Storefront,
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
     size: str,
     scheme: str,
 ) -> None:

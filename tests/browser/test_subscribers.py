@@ -11,10 +11,7 @@ from companion.models import Store
 from tests.admin import house
 from tests.admin import test_subscribers as made
 from tests.admin.windows import Desk
-from tests.browser.test_admin import address, chromium, database_url, settings, window
 from tests.fakes import Clock
-
-__all__ = ["address", "chromium", "database_url", "settings", "window"]
 
 pytestmark = pytest.mark.browser
 

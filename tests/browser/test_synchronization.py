@@ -15,13 +15,6 @@ from companion.run_failures import Failure
 from companion.sync import advance
 from tests.admin import house
 from tests.admin.windows import Desk
-from tests.browser.test_admin import (  # noqa: F401 these are its fixtures
-    address,
-    chromium,
-    database_url,
-    settings,
-    window,
-)
 from tests.build import order_body, order_id
 from tests.fakes import FakeShop
 
@@ -86,7 +79,7 @@ def work(services: Services, store: Store, until: Callable[[Run], bool]) -> None
 
 
 def test_a_synchronization_is_planned_started_watched_and_paused(
-    window: Window,  # noqa: F811
+    window: Window,
     services: Services,
     store: Store,
 ) -> None:
@@ -116,7 +109,7 @@ def test_a_synchronization_is_planned_started_watched_and_paused(
     expect(page.get_by_role("button", name="Schedule Synchronization")).to_be_visible(timeout=6000)
 
 
-def test_a_failure_is_tried_again(window: Window, store: Store, past: Run) -> None:  # noqa: F811
+def test_a_failure_is_tried_again(window: Window, store: Store, past: Run) -> None:
     page = window("phone").sign_in().open(page_of(store))
     page.get_by_role("link", name="2 orders could not be told").click()
     page.get_by_role("button", name="Try 10913 again").click()
@@ -127,7 +120,7 @@ def test_a_failure_is_tried_again(window: Window, store: Store, past: Run) -> No
 
 @pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
 def test_its_pages_are_accessible_and_fit(
-    window: Window,  # noqa: F811
+    window: Window,
     services: Services,
     store: Store,
     past: Run,
@@ -158,7 +151,7 @@ def test_its_pages_are_accessible_and_fit(
 
 
 def test_without_scripts_the_plan_is_seen_by_looking_again(
-    window: Window,  # noqa: F811
+    window: Window,
     services: Services,
     store: Store,
 ) -> None:
