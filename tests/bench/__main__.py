@@ -2,7 +2,7 @@
 
 import sys
 
-from tests.bench import door, history, outflow, pipeline, subscribers
+from tests.bench import door, history, outflow, pipeline, storefront, subscribers
 from tests.bench.figures import printed
 
 PARTS = {
@@ -11,6 +11,7 @@ PARTS = {
     "outflow": outflow.figures,
     "history": history.figures,
     "subscribers": subscribers.figures,
+    "storefront": storefront.figures,
 }
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tree_sitter import Language, Parser
 
 from companion.platforms.shopware import app_build, storefront
 from companion.store_settings import CONSENT_NAMES
-from tests.snippets import twig
+from tests.snippets import rendering
 from tests.snippets.site import BOTTLE, CHANNEL
 
 SERVICE = "https://companion.shop-owner.net"
@@ -70,7 +70,7 @@ def test_the_page_says_which_shop_and_channel_and_whether_it_is_the_checkout() -
 
     def page(route: str, shop: str = "abc/+") -> str:
         words = {"context": context, "page": {}, "activeRoute": route, "appShopId": shop}
-        return twig.rendered(template, "base_body_script", **words)
+        return rendering.rendered(template, "base_body_script", **words)
 
     assert f"/snippets/v1/abc/%2B/companion.js?channel={CHANNEL}&amp;page=shop" in page("frontend.home.page")
     assert "page=checkout" in page("frontend.checkout.confirm.page")
@@ -79,7 +79,7 @@ def test_the_page_says_which_shop_and_channel_and_whether_it_is_the_checkout() -
 
 def test_no_product_name_leaves_its_element() -> None:
     template = FILES["Resources/views/storefront/component/buy-widget/buy-widget.html.twig"].decode()
-    html = twig.rendered(template, "buy_widget_buy_container", product=BOTTLE)
+    html = rendering.rendered(template, "buy_widget_buy_container", product=BOTTLE)
     assert html.count("<script") == 1
     assert html.count("</script>") == 1
     assert json.loads(html.partition(">")[2].rpartition("</script>")[0])["name"] == BOTTLE["translated"]["name"]

@@ -1,0 +1,96 @@
+"""What a store's pages tell Klaviyo, after whose yes, and what a theme developer pastes; for channels, too."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+
+from companion import audit, stores
+from companion.admin import guard, queries
+from companion.bootstrap import Services
+from companion.models import Store
+from companion.snippets import pasted
+from companion.store_settings import CONSENT_NAMES, ONSITE_METRICS, InvalidSettings, onsite
+
+LONGEST_ID: Final = 64
+WAYS: Final = {
+    "shopware": ("Shopware's own cookie consent", "The cookie that the app has registered"),
+    "cookiebot": ("Cookiebot", "Category"),
+    "consentmanager": ("consentmanager", "Vendor or purpose, e.g. s1234"),
+    "usercentrics": ("Usercentrics", "Name of the service"),
+    "google": ("Google Consent Mode", "Kind of storage"),
+    "hook": ("The theme says yes", ""),
+    "none": ("Not needed here", ""),
+}
+"""How consent is asked → what it is called, and what is looked for there."""
+
+
+def add(door: Blueprint, services: Services) -> None:
+    """`/stores/<key>/storefront`, of one sales channel with `?channel=`."""
+
+    @door.get("/stores/<key>/storefront")
+    def storefront(key: str) -> Any:
+        return _page(services, guard.found(services, key), _channel(), {})
+
+    @door.post("/stores/<key>/storefront")
+    def save_storefront(key: str) -> Any:
+        channel = _channel()
+        own = {} if "inherit" in request.form else _chosen(request.form)
+        try:
+            with services.database.write() as session:
+                store = stores.by_key(session, key)
+                before = store.settings
+                stores.change_settings(store, _changes(before, channel, own))
+                who = guard.visitor().who
+                audit.record(session, services.now(), who, "changed settings", store.id, before, store.settings)
+        except InvalidSettings as error:
+            return _page(services, guard.found(services, key), channel, error.problems)
+        flash("Saved. The shop's pages follow it within a few minutes.", "good")
+        return redirect(url_for(".storefront", key=key, channel=channel or None), 303)
+
+
+def _channel() -> str:
+    found = request.args.get("channel", "").strip()
+    if len(found) > LONGEST_ID:
+        abort(404)
+    return found
+
+
+def _chosen(form: Mapping[str, str]) -> dict[str, Any]:
+    """The form's choices. A usual name, even one left from another way to ask, stands for the way's own."""
+    name = form.get("consent_name", "").strip()
+    return {
+        "metrics": {metric: f"metric:{metric}" in form for metric in ONSITE_METRICS},
+        "consent": form.get("consent", ""),
+        "consent_name": "" if name in CONSENT_NAMES.values() else name,
+        "identified": "identified" in form,
+        "untracked_forms": "untracked_forms" in form,
+    }
+
+
+def _changes(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
+    """A channel that follows the store keeps nothing of its own here, and is not listed for it."""
+    if not channel:
+        return {"onsite": own}
+    channels = dict(settings.get("channels", {}))
+    rest = {name: value for name, value in channels.pop(channel, {}).items() if name != "onsite"}
+    kept = {**rest, **({"onsite": own} if own else {})}
+    return {"channels": {**channels, **({channel: kept} if kept else {})}}
+
+
+def _page(services: Services, store: Store, channel: str, problems: Mapping[str, str]) -> Any:
+    with services.database.read() as session:
+        channels = queries.channels(session, store)
+    page = render_template(
+        "admin/storefront.html",
+        store=store,
+        channel=channel,
+        channels=channels,
+        own_channels=[id_ for id_, own in store.settings.get("channels", {}).items() if "onsite" in own],
+        chosen=onsite(store.settings, channel, store.platform),
+        metrics=ONSITE_METRICS,
+        ways=WAYS,
+        problems=problems,
+        blocks=pasted.blocks(store.platform, services.settings.public_url, store.key, channel),
+    )
+    return page, 400 if problems else 200

@@ -1,0 +1,84 @@
+"""The page of the storefront: what is kept, what a channel inherits, what is wrong, and that viewers only look."""
+
+from typing import Any
+
+import pytest
+
+from companion import stores
+from companion.bootstrap import Services
+from companion.models import Store
+from companion.store_settings import Onsite, onsite
+from tests.admin import house
+from tests.admin.conftest import Desk
+
+CHANNEL = house.CHANNELS[0][0]
+FORM = {
+    "metric:Viewed Product": "on",
+    "metric:Added to Cart": "on",
+    "consent": "cookiebot",
+    "consent_name": "marketing",
+}
+
+
+def in_force(services: Services, store: Store, channel: str = "") -> Onsite:
+    with services.database.read() as session:
+        return onsite(stores.by_key(session, store.key).settings, channel, store.platform)
+
+
+def save(admin: Desk, store: Store, form: dict[str, Any], status: int = 303, channel: str = "") -> None:
+    path = f"/admin/stores/{store.key}/storefront" + (f"?channel={channel}" if channel else "")
+    admin.get(path)
+    admin.post(path, status, form)
+
+
+def test_what_is_chosen_is_in_force_and_shown_again(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, FORM | {"identified": "on", "untracked_forms": "on"})
+    assert in_force(services, store) == Onsite(
+        ["Viewed Product", "Added to Cart"], "cookiebot", "marketing", True, True
+    )
+    assert "Saved." in admin.page
+    assert 'value="cookiebot" selected' in admin.page
+    assert 'name="metric:Started Checkout">' in admin.page
+
+
+def test_a_channel_chooses_for_itself_and_follows_again(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, {"metric:Viewed Product": "on", "consent": "none"}, channel=CHANNEL)
+    assert in_force(services, store, CHANNEL).metrics == ["Viewed Product"]
+    assert in_force(services, store).consent == "shopware"
+    save(admin, store, {"inherit": "yes"}, channel=CHANNEL)
+    assert in_force(services, store, CHANNEL) == in_force(services, store)
+    with services.database.read() as session:
+        assert stores.by_key(session, store.key).settings["channels"] == {}
+
+
+def test_a_channels_other_choices_stay(admin: Desk, store: Store, services: Services) -> None:
+    with services.database.write() as session:
+        stores.by_key(session, store.key).settings = {"channels": {CHANNEL: {"order_identifier": "number"}}}
+    save(admin, store, FORM, channel=CHANNEL)
+    save(admin, store, {"inherit": "yes"}, channel=CHANNEL)
+    with services.database.read() as session:
+        assert stores.by_key(session, store.key).settings["channels"] == {CHANNEL: {"order_identifier": "number"}}
+
+
+def test_what_cannot_be_is_not_saved(admin: Desk, store: Store, services: Services) -> None:
+    save(admin, store, FORM | {"consent": "telepathy"}, 400)
+    assert "Nothing was saved" in admin.page
+    assert in_force(services, store).consent == "shopware"
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("companion-for-klaviyo", "marketing"), ("statistics", "statistics")])
+def test_a_name_left_from_another_way_to_ask_is_not_taken(
+    admin: Desk, store: Store, services: Services, typed: str, meant: str
+) -> None:
+    save(admin, store, FORM | {"consent_name": typed})
+    assert in_force(services, store).consent_name == meant
+
+
+def test_the_text_to_paste_is_shown(admin: Desk, store: Store) -> None:
+    admin.get(f"/admin/stores/{store.key}/storefront")
+    assert f"/snippets/v1/{store.key}/companion.js" in admin.page
+
+
+@pytest.mark.parametrize("channel", ["x" * 65])
+def test_an_id_that_no_channel_has_is_not_found(admin: Desk, store: Store, channel: str) -> None:
+    admin.get(f"/admin/stores/{store.key}/storefront?channel={channel}", 404)
