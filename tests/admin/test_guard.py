@@ -17,7 +17,7 @@ OPEN = {"admin.sign_in", "admin.try_to_sign_in", "admin.static"}
 
 def addresses(app: Flask, store: Store) -> list[tuple[str, str, str]]:
     """Every route of the pages as (endpoint, method, path)."""
-    known = {"key": store.key, "channel": "c1", "id_": "1", "filename": "admin.css"}
+    known = {"key": store.key, "channel": "c1", "id_": "1", "filename": "admin.css", "platform": "neto"}
     return [
         (rule.endpoint, method, re.sub(r"<(?:[^>]+:)?(\w+)>", lambda name: known[name[1]], rule.rule))
         for rule in app.url_map.iter_rules()
