@@ -63,6 +63,11 @@ def test_orders_from_the_future_show_that_times_are_local() -> None:
     assert "shop_times" in said
 
 
-def test_a_wrong_key_is_named() -> None:
-    said = found(GetOrder=(401, ""), GetItem=(401, ""), GetCustomer=(401, ""), GetRma=(401, ""), GetCart=(401, ""))
-    assert "refuses the API key" in said["Orders"][1]
+@pytest.mark.parametrize("refusal", [(401, ""), error("Invalid API key")])
+def test_a_wrong_key_is_one_trouble(refusal: Any) -> None:
+    actions = ("GetCurrencySettings", "GetOrder", "GetItem", "GetCustomer", "GetRma", "GetCart")
+    answers: dict[str, Any] = dict.fromkeys(actions, refusal)
+    with shop(**answers):
+        (only,) = neto.check(access())
+    assert (only.about, only.tone) == ("API key", "bad")
+    assert ("Invalid API key" in only.said) is (refusal != (401, ""))

@@ -43,12 +43,16 @@ def check(access: Access) -> Sequence[Finding]:
     standing = about.asked(access)
     found = [_currency(access, standing), _clock(access, standing)]
     rows: dict[str, spans.Rows] = {}
+    refusals: list[str] = []
     for action, (subject, why) in {**NEEDED, **WANTED}.items():
         try:
             rows[action] = api.get(access, action, _lately(access), OUTPUTS[action], limit=client.MOST).rows
             found.append(_open(action, subject, rows[action]))
         except Refused as refused:
+            refusals.append(refused.reason)
             found.append(Finding(subject, "bad" if action in NEEDED else "warn", f"{refused.reason} {why}"))
+    if not rows:  # nothing is open to the key: that is one trouble, not seven
+        return [Finding("API key", "bad", refusals[0])]
     return [*found, *_from_the_future(access, rows.get("GetOrder", []))]
 
 
