@@ -38,8 +38,9 @@ def is_utility(sku: str, items: Items) -> bool:
 
 
 def absolute(path: str, shop: schemas.Shop) -> str:
-    """An address on the shop's own host, or one that is complete already."""
-    return urljoin(shop.url.rstrip("/") + "/", path.strip())
+    """An address on the shop's own host, or one that is complete already; empty where it is none of the web."""
+    address = urljoin(shop.url.rstrip("/") + "/", path.strip())
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def own(address: str, shop: schemas.Shop) -> str:

@@ -220,6 +220,26 @@ def test_a_cart_of_somebody_who_is_logged_in_is_theirs() -> None:
     assert started.profile["email"] == "alex.sample@example.com"
 
 
+def test_carts_and_returns_are_found_where_lists_of_numbers_are_not_understood() -> None:
+    def one_cart(filters: Json) -> Json:
+        first = filters["CartID"][0] if isinstance(filters["CartID"], list) else filters["CartID"]
+        return ok("Cart", {"CartID": first, "CustomerEmail": "kim@shop-customer.net"})
+
+    with shop(GetCart=one_cart):
+        found = neto.fetch_records(access(), [Ref("cart", "1"), Ref("cart", "2"), Ref("cart", "3")])
+    assert [record.id for record in found] == ["1", "2", "3"]
+
+    def any_return(filters: Json) -> Json:
+        asked = filters["OrderID"]
+        of = "another" if isinstance(asked, list) else asked
+        return ok("Rma", {"RmaID": f"return of {of}", "OrderID": of})
+
+    two = ok("Order", {"OrderID": "N1"}, {"OrderID": "N2"})
+    with shop(GetOrder=two, GetRma=any_return):
+        orders = neto.fetch_records(access(), [Ref("order", "N1"), Ref("order", "N2")])
+    assert [[one["OrderID"] for one in record.body["rmas"]] for record in orders] == [["N1"], ["N2"]]
+
+
 def test_the_request_is_as_documented_and_never_marks_orders_as_exported() -> None:
     with shop(GetOrder=changed(), GetItem=things) as asked:
         neto.fetch_records(access(), [ORDER])

@@ -17,6 +17,9 @@ from companion.platforms.neto.replies import Refused
 MOST: Final = 100
 """Whole records a call: shops time out on many more."""
 
+TAKES_LISTS: Final = frozenset({"GetOrder", "GetCustomer", "GetItem"})
+"""Actions that take a list of ids, as documented. Others are tried with one, and asked for what is missing singly."""
+
 ORDER: Final = (
     *("ID", "RelatedOrderID", "Username", "Email", "BillAddress", "SalesChannel", "GrandTotal", "TaxInclusive"),
     *("OrderTax", "SurchargeTotal", "ProductSubtotal", "ShippingTotal", "ShippingDiscount", "ShippingOption"),
@@ -67,7 +70,12 @@ def _rows(
     for start in range(0, len(ids), most):
         some = ids[start : start + most]
         rows = api.get(access, action, {key: some}, outputs, limit=most).rows
-        yield from {row[key]: row for row in rows if row[key] in some}.values()
+        found = {row[key]: row for row in rows if row[key] in some}
+        for id_ in some if action not in TAKES_LISTS and len(some) > 1 else ():
+            if id_ not in found:
+                rows = api.get(access, action, {key: id_}, outputs, limit=1).rows
+                found |= {row[key]: row for row in rows if row[key] == id_}
+        yield from found.values()
 
 
 def _rmas(access: Access, ids: Sequence[str]) -> Mapping[str, list[dict[str, Any]]]:
@@ -77,6 +85,8 @@ def _rmas(access: Access, ids: Sequence[str]) -> Mapping[str, list[dict[str, Any
         some = list(ids[start : start + MOST])
         try:
             rows = api.get(access, "GetRma", {"OrderID": some}, RMA, limit=5 * MOST).rows
+            if len(some) > 1 and any(row.get("OrderID") not in some for row in rows):  # no list was understood
+                rows = [row for id_ in some for row in api.get(access, "GetRma", {"OrderID": id_}, RMA).rows]
         except Refused:
             return found
         for row in {row["RmaID"]: row for row in rows}.values():
