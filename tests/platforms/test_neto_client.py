@@ -327,12 +327,18 @@ def test_a_warning_brings_its_data() -> None:
     assert told(found, "Placed Order")
 
 
+def test_what_is_no_record_is_left_out_and_what_is_no_text_too() -> None:
+    strange = [{"OrderID": ""}, {"OrderID": {"a": 1}}, {"OrderID": ["N1"]}, 5, "text", None, [[]]]
+    assert loose.members(strange, "Order") == []
+    assert loose.members({"SKU": "A", "ParentSKU": {"x": 1}, "Brand": ["y"]}, "Item") == [{"SKU": "A"}]
+
+
 def test_what_nests_without_end_is_not_followed() -> None:
     deep: Any = {"SKU": "A"}
     for _ in range(50):
         deep = {"x": [deep]}
     assert loose.members(deep, "OrderLine") == []
-    assert loose.tidy({"a": deep, "b": "kept"}) == {"b": "kept"}
+    assert loose.tidy({"a": deep, "b": "kept", "BillingAddress": deep}) == {"b": "kept", "BillingAddress": {}}
 
 
 def test_a_shop_that_does_not_tell_its_currency_needs_the_store_s_own() -> None:

@@ -31,23 +31,29 @@ MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 """Every collection that is read, and what its members are known by."""
 
 
+OBJECTS: Final = ("BillingAddress",)
+"""What is read as an object inside another."""
+
+
 def tidy(found: Mapping[str, Any]) -> dict[str, Any]:
     """An object with its values in one shape."""
-    return dict(_told(found, 0))
+    return dict(_told(found))
 
 
 def members(value: Any, name: str) -> list[dict[str, Any]]:
-    """The members of a collection, tidied, in whatever container they came."""
-    return [dict(_told(member, 0)) for member in _found(value, MEMBERS[name], 0)]
+    """The members of a collection, tidied, in whatever container they came; none without what it is known by."""
+    marks = MEMBERS[name]
+    found = (tidy(member) for member in _found(value, marks, 0))
+    return [member for member in found if any(mark in member for mark in marks)]
 
 
-def _told(found: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any]]:
+def _told(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What is read, and whatever else is text: an object that nobody reads is left out."""
     for name, value in found.items():
         if name in MEMBERS:
             yield name, members(value, name)
-        elif isinstance(value, dict):
-            if inner := dict(_told(value, depth + 1)) if depth < DEEPEST else {}:
-                yield name, inner
+        elif name in OBJECTS:
+            yield name, tidy(value) if isinstance(value, dict) else {}
         elif text := _text(value):
             yield name, text
 
@@ -68,7 +74,7 @@ def _found(value: Any, marks: tuple[str, ...], depth: int) -> Iterator[Mapping[s
 
 def _text(value: Any) -> str:
     """A scalar as text. Lists of scalars are none: nothing that is read is one."""
-    if value is None or isinstance(value, list):
+    if value is None or isinstance(value, list | dict):
         return ""
     text = str(value).strip()
     return "" if text.startswith(ZERO_DATE) else text
