@@ -6,7 +6,7 @@ What the shop's unavailability delays is nobody's fault and never counts against
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -179,7 +179,7 @@ def _settle(services: Services, work: _Work, records: Sequence[Record], asked_at
         something_new = any(added.values())
         samples.keep(session, work.store.id, work.facts, now)
         signed = signups.note(session, work.store, people, asked_at, now)
-        _judge(work, {**told, **people}, {**added, **signed})
+        _judge(work, {**told, **people}, {**added, **signed}, people.keys() - signed.keys())
         _write_verdicts(session, work.verdicts, now)
     if something_new:
         services.wake("deliver", work.store.id)
@@ -227,13 +227,19 @@ def outbox_row(event: Event) -> OutboxRow:
     )
 
 
-def _judge(work: _Work, told: Mapping[Ref, Any], added: dict[Ref, int]) -> None:
-    """The first webhook that speaks of a new fact delivered it; the ones after it are duplicates."""
+def _judge(work: _Work, told: Mapping[Ref, Any], added: dict[Ref, int], unlisted: Collection[Ref]) -> None:
+    """The first webhook that speaks of a new fact delivered it; the ones after it are duplicates.
+
+    One that speaks of the `unlisted` only, who go to no list, is nobody's.
+    """
     for webhook_id, refs in work.refs.items():
         if webhook_id in work.verdicts:
             continue
         if not any(ref in told for ref in refs):
             work.verdicts[webhook_id] = Verdict("ignored", reason="the shop no longer has the record")
+            continue
+        if all(ref in unlisted for ref in refs):
+            work.verdicts[webhook_id] = Verdict("ignored", reason="subscribers of its sales channel go to no list")
             continue
         fresh = sum(added.pop(ref, 0) for ref in refs)
         work.verdicts[webhook_id] = Verdict("delivered" if fresh else "duplicate")

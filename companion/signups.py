@@ -39,7 +39,7 @@ def note(
 ) -> dict[Ref, int]:
     """Write down what was read because of webhooks, and make due what is new; return how much that was, by webhook.
 
-    Where no list is chosen for a sales channel, there is nothing to write.
+    A webhook is left out where all of its recipients go to no list: there is nothing to write.
     """
     new: dict[Ref, int] = {}
     for ref, recipients in found.items():
@@ -50,7 +50,8 @@ def note(
             if audience is not None:
                 known[audience.list_id] = audience
                 by_list[audience.list_id].append(recipient)
-        new[ref] = 0
+        if by_list:
+            new[ref] = 0
         for list_id, those in by_list.items():
             seen = shown(known[list_id], store.platform, those)
             changed = consent.seen_on_platform(session, store.id, list_id, seen, read_at, "webhook")

@@ -7,19 +7,25 @@ import pytest
 
 from companion import inbox, resolve
 from companion.inbox import InboxRow
+from companion.models import Inbox
 from companion.sync import news
 from tests.subscribers.build import webhook
-from tests.subscribers.world import World
+from tests.subscribers.world import CHANNEL, World
 
 A, B, C = (f"{name}@shop-customer.net" for name in ("anna", "bernd", "carla"))
 
 
-def hear(world: World, row: dict[str, Any], topic: str = "newsletter.confirm") -> float | None:
-    """The shop sends a webhook about a recipient, and both jobs that it wakes are run once."""
+def tell(world: World, row: dict[str, Any], topic: str = "newsletter.confirm") -> None:
+    """The shop sends a webhook about a recipient."""
     world.clock.advance(1)
     body, now = webhook(row["id"], topic), world.clock()
     with world.services.database.write() as session:
         inbox.add(session, [InboxRow(world.store.id, f"{row['id']}{now}", topic, body, now)])
+
+
+def hear(world: World, row: dict[str, Any], topic: str = "newsletter.confirm") -> float | None:
+    """The shop sends a webhook about a recipient, and both jobs that it wakes are run once."""
+    tell(world, row, topic)
     resolve.resolve_store(world.services, world.store.id)
     assert ("consent", world.store.id) in world.wakes.calls
     return news.act(world.services, world.store.id)
@@ -78,6 +84,21 @@ def test_where_klaviyo_decides_a_webhook_changes_nobodys_place(world: World) -> 
     world.change(consent_authority="klaviyo")
     hear(world, world.recipient(A))
     assert len(world.account.audience.profiles) == 0
+
+
+def test_whoever_goes_to_no_list_is_ignored_and_the_webhook_says_why(world: World) -> None:
+    world.change(channels={CHANNEL: {"subscribers": False}})
+    row, other = world.recipient(A), world.recipient(B, salesChannelId="d" * 32)
+    tell(world, row)
+    tell(world, other)
+    tell(world, row)
+    resolve.resolve_store(world.services, world.store.id)
+    with world.services.database.read() as session:
+        said = [(one.outcome, one.reason) for one in session.query(Inbox).order_by(Inbox.id)]
+    ignored = ("ignored", "subscribers of its sales channel go to no list")
+    assert said == [ignored, ("delivered", None), ignored]
+    assert news.act(world.services, world.store.id) is None
+    assert world.members == {B}
 
 
 def test_news_waits_while_klaviyo_is_down_and_is_acted_upon_after(world: World) -> None:
