@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -30,6 +30,9 @@ ADD: Final = {
 OPEN: Final = ("running", "held", "paused")
 EXHAUSTED: Final = 20
 """Claims in a row that broke off without a checkpoint, after which a run is given up."""
+
+CLOCK: Final = "the clock"
+"""Who asked for a run that was due by itself."""
 
 MEMORY_S: Final = 30.0
 """The rate is that of about the last half minute."""
@@ -222,12 +225,17 @@ def listed(
     states: Collection[str] | None = None,
     limit: int = 50,
     before: int | None = None,
+    without: Collection[str] = (),
 ) -> Sequence[Run]:
-    """Runs, newest first, those with an id below `before` where given."""
+    """Runs, newest first, those with an id below `before` where given.
+
+    Those `without` are the kinds that are left out where the clock asked for them.
+    """
     query = select(Run) if before is None else select(Run).where(Run.id < before)
     for column, value in ((Run.store_id, store_id), (Run.kind, kind)):
         query = query if value is None else query.where(column == value)
     query = query if states is None else query.where(Run.state.in_(states))
+    query = query.where(or_(Run.kind.not_in(without), Run.requested_by != CLOCK)) if without else query
     return session.scalars(query.order_by(Run.id.desc()).limit(limit)).all()
 
 

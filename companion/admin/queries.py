@@ -13,6 +13,7 @@ from companion import limits, runs, status, stores
 from companion.admin.states import State, state
 from companion.models import App, Inbox, Outbox, Run, Store
 from companion.status import BURIED, DUE_IN, DUE_OUT, LIVE, QUARANTINED, count
+from companion.sync import schedule
 from mappings.dialects import DIALECTS
 
 HOURS: Final = 24
@@ -24,7 +25,7 @@ RUNS: Final = 3
 class Line:
     """A store at a glance. `lag_s`: webhook to Klaviyo, 95 of 100 live messages; `events`: live ones of a day.
 
-    `runs` are the newest.
+    `runs` are the newest, look-ups for the pages left out.
     """
 
     store: Store
@@ -69,7 +70,7 @@ def line(session: Session, store: Store, now: datetime) -> Line:
         lag_s=status.lag_p95_s(session, id_),
         oldest_s=oldest_s,
         last_webhook=session.scalar(select(func.max(Inbox.received_at)).where(Inbox.store_id == id_)),
-        runs=runs.listed(session, id_, limit=RUNS),
+        runs=runs.listed(session, id_, limit=RUNS, without=schedule.LOOKED_UP),
         events=count(session, Outbox, id_, LIVE, Outbox.created_at > since),
     )
 

@@ -14,6 +14,14 @@ from companion.errors import CompanionError
 WHO: Final = "command line"
 """Who did it, in the trail and in the reasons that are kept."""
 
+LARGEST: Final = 2**63 - 1
+ROW_ID: Final = click.IntRange(1, LARGEST)
+"""A row's number. What no table can hold is refused here: a database would only break off."""
+
+HOW_MANY: Final = click.IntRange(0, LARGEST)
+PER_MINUTE: Final = 1_000_000
+"""The most that a history can be limited to, on the page as here."""
+
 
 def build() -> Services:
     """The services of one command, whose database is closed at its end."""

@@ -4,7 +4,7 @@ import click
 
 from companion import inbox, outbox, stores
 from companion.admin import search
-from companion.cli.common import WHO, build, note, told
+from companion.cli.common import HOW_MANY, ROW_ID, WHO, build, note, told
 
 
 @click.group()
@@ -15,7 +15,7 @@ def messages() -> None:
 @messages.command("list")
 @click.option("--store", "key", help="Only this store's.")
 @click.option("--state", default="buried", show_default=True, help="due, delivered, buried, held; quarantined, ignored")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", type=HOW_MANY, default=50, show_default=True)
 @told
 def messages_list(key: str | None, state: str, limit: int) -> None:
     """List webhooks or messages in one state, newest first."""
@@ -44,7 +44,7 @@ def messages_find(key: str, words: str) -> None:
 
 @messages.command("replay")
 @click.argument("key")
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=ROW_ID)
 @click.option("--webhooks", is_flag=True, help="The ids are webhooks' ids.")
 @told
 def messages_replay(key: str, ids: tuple[int, ...], webhooks: bool) -> None:
@@ -62,7 +62,7 @@ def messages_replay(key: str, ids: tuple[int, ...], webhooks: bool) -> None:
 
 @messages.command("bury")
 @click.argument("key")
-@click.argument("ids", nargs=-1, type=int, required=True)
+@click.argument("ids", nargs=-1, type=ROW_ID, required=True)
 @click.option("--reason", default="", help="Kept with them.")
 @told
 def messages_bury(key: str, ids: tuple[int, ...], reason: str) -> None:

@@ -8,9 +8,9 @@ import click
 
 from companion import run_failures, runs, stores
 from companion.bootstrap import Services
-from companion.cli.common import build, note, told
+from companion.cli.common import HOW_MANY, PER_MINUTE, ROW_ID, build, note, told
 from companion.models import Run
-from companion.sync import advance, history, plan_words
+from companion.sync import advance, history, plan_words, schedule
 
 LOOK_S: Final = 0.5
 DAY: Final = click.DateTime(["%Y-%m-%d"])
@@ -28,7 +28,7 @@ def run() -> None:
 @click.option("--until", type=DAY, help="Last day of the orders (history).")
 @click.option("--channel", "channels", multiple=True, help="Id of a sales channel; all when missing (history).")
 @click.option("--metric", "metrics", multiple=True, help="A metric, e.g. 'Placed Order'; all when missing (history).")
-@click.option("--orders-per-minute", type=int, help="No faster than this (history).")
+@click.option("--orders-per-minute", type=click.IntRange(1, PER_MINUTE), help="No faster than this (history).")
 @click.option("--ask", is_flag=True, help="Make the plan and wait for `companion run resume` (history).")
 @click.option("--wait", is_flag=True, help="Watch it until it ends.")
 @told
@@ -53,20 +53,22 @@ def _days(asked: dict[str, Any]) -> dict[str, Any]:
 @run.command("list")
 @click.option("--store", "key", help="Only this store's.")
 @click.option("--kind", help="Only this kind.")
-@click.option("--limit", default=20, show_default=True)
+@click.option("--limit", type=HOW_MANY, default=20, show_default=True)
+@click.option("--all", "every", is_flag=True, help="Also what the clock looks up for the pages: lists and forms.")
 @told
-def run_list(key: str | None, kind: str | None, limit: int) -> None:
+def run_list(key: str | None, kind: str | None, limit: int, *, every: bool) -> None:
     """List runs, newest first."""
     services = build()
+    without = () if every or kind else schedule.LOOKED_UP
     with services.database.read() as session:
         store_id = stores.by_key(session, key).id if key else None
-        for found in runs.listed(session, store_id, kind, limit=limit):
+        for found in runs.listed(session, store_id, kind, limit=limit, without=without):
             click.echo(f"{found.id:<6} {found.kind:<12} {found.created_at:%Y-%m-%d %H:%M}  {_line(found)}")
 
 
 @run.command("show")
-@click.argument("run_id", type=int)
-@click.option("--failures", default=50, show_default=True, help="How many failures to list.")
+@click.argument("run_id", type=ROW_ID)
+@click.option("--failures", type=HOW_MANY, default=50, show_default=True, help="How many failures to list.")
 @told
 def run_show(run_id: int, failures: int) -> None:
     """Show a run with its plan, what came of it and what it could not tell."""
@@ -82,7 +84,7 @@ def run_show(run_id: int, failures: int) -> None:
 
 
 @run.command("pause")
-@click.argument("run_id", type=int)
+@click.argument("run_id", type=ROW_ID)
 @told
 def run_pause(run_id: int) -> None:
     """Stop a run after its last page."""
@@ -94,7 +96,7 @@ def run_pause(run_id: int) -> None:
 
 
 @run.command("resume")
-@click.argument("run_id", type=int)
+@click.argument("run_id", type=ROW_ID)
 @told
 def run_resume(run_id: int) -> None:
     """Go on with a run, or say yes to one that waits for it."""
@@ -107,7 +109,7 @@ def run_resume(run_id: int) -> None:
 
 
 @run.command("cancel")
-@click.argument("run_id", type=int)
+@click.argument("run_id", type=ROW_ID)
 @told
 def run_cancel(run_id: int) -> None:
     """End a run where it is. What it told stays told."""
@@ -119,8 +121,8 @@ def run_cancel(run_id: int) -> None:
 
 
 @run.command("throttle")
-@click.argument("run_id", type=int)
-@click.argument("orders_per_minute", type=click.IntRange(min=0))
+@click.argument("run_id", type=ROW_ID)
+@click.argument("orders_per_minute", type=click.IntRange(0, PER_MINUTE))
 @told
 def run_throttle(run_id: int, orders_per_minute: int) -> None:
     """Slow a history run down to so many orders a minute; 0 for as fast as it can."""
@@ -134,8 +136,8 @@ def run_throttle(run_id: int, orders_per_minute: int) -> None:
 
 
 @run.command("retry")
-@click.argument("run_id", type=int)
-@click.argument("failures", nargs=-1, type=int)
+@click.argument("run_id", type=ROW_ID)
+@click.argument("failures", nargs=-1, type=ROW_ID)
 @told
 def run_retry(run_id: int, failures: tuple[int, ...]) -> None:
     """Try a run's failures again, all or those named."""

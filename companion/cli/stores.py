@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from companion import audit, samples, status, stores
-from companion.cli.common import build, note, told
+from companion.cli.common import HOW_MANY, build, note, told
 from mappings import custom_fields
 
 
@@ -95,7 +95,7 @@ def store_preview(key: str, channel: str) -> None:
 
 @store.command("changes")
 @click.argument("key")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", type=HOW_MANY, default=50, show_default=True)
 @told
 def store_changes(key: str, limit: int) -> None:
     """Show who changed what, newest first."""

@@ -20,6 +20,9 @@ DUE: Final[Mapping[str, IsDue]] = {
 }
 """The kinds that are requested by the clock."""
 
+LOOKED_UP: Final = (account_lists.KIND, account_lists.NEW, forms.KIND)
+"""Kinds that only keep the pages' names of lists and forms current: nobody looks for those in a list of runs."""
+
 
 def request_due(services: Services) -> None:
     """Request every run whose time has come; one that is under way already stays as it is."""
@@ -32,5 +35,5 @@ def request_due(services: Services) -> None:
         ]
     for store_id, kind in wanted:
         with services.database.write() as session:
-            runs.request(session, store_id, kind, services.now(), who="the clock")
+            runs.request(session, store_id, kind, services.now(), who=runs.CLOCK)
         services.wake("advance", store_id)

@@ -247,6 +247,22 @@ def test_all_kinds_of_runs_are_listed_newest_first_and_older_ones_behind(
     assert "Remove 9" in held
 
 
+def test_what_the_clock_looks_up_for_the_pages_does_not_crowd_the_runs(
+    admin: Desk, services: Services, store: Store, page: str
+) -> None:
+    started(services, store, "history", state="finished", finished_at=services.now())
+    for kind in ("forms", "lists"):
+        started(services, store, kind, state="finished", finished_at=services.now(), requested_by=runs.CLOCK)
+    started(services, store, "new-list", state="finished", finished_at=services.now())
+    for path in (page, f"{page}?before=9", f"/admin/stores/{store.key}/"):
+        read = admin.read(path)
+        assert "New-list" in read, "a person asked for it"
+        assert "History" in read
+        assert "Forms 2" not in read
+        assert "Lists 3" not in read
+        assert "Forms, finished" not in read
+
+
 def test_webhooks_that_went_silent_are_pointed_out(admin: Desk, services: Services, store: Store, page: str) -> None:
     since = (services.now() - timedelta(hours=1)).isoformat()
     silent = {"Placed Order": {"missed": 4, "since": since, "topics": ["checkout.order.placed"]}}

@@ -14,7 +14,7 @@ from companion.admin.forms import Schedule
 from companion.admin.pages.runs import row_id
 from companion.bootstrap import Services
 from companion.models import Store
-from companion.sync import history
+from companion.sync import history, schedule
 from mappings.metrics import DEFAULTS
 
 KIND: Final = "history"
@@ -64,7 +64,7 @@ def _page(services: Services, store: Store, form: Schedule | None) -> Any:
     before = request.args.get("before", None, row_id)
     with services.database.read() as session:
         newest = runs.listed(session, store.id, KIND, limit=1)
-        listed = runs.listed(session, store.id, before=before, limit=SHOWN + 1)
+        listed = runs.listed(session, store.id, before=before, limit=SHOWN + 1, without=schedule.LOOKED_UP)
         waiting = outbox.due(session, store.id, outbox.BACKFILL, services.now(), history.CROWD)
         note = watchdog.note(session, store, services.platforms[store.platform].signals)
         channels = queries.channels(session, store)
