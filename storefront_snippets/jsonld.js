@@ -1,4 +1,4 @@
-// Where a theme states no product, its JSON-LD does.
+// A site of no known platform: where its theme states no product, its JSON-LD does.
 calls.described = () => {
   for (const { text } of document.querySelectorAll("script[type='application/ld+json']")) {
     const found = [JSON.parse(text)].flat().flatMap((one) => one["@graph"] || one);
@@ -16,3 +16,6 @@ calls.described = () => {
     };
   }
 };
+
+// How a shop of no known platform adds a link's lines to its cart.
+calls.restore = (act) => (companion.restore = act);

@@ -18,7 +18,10 @@ SCRIPT: Final = (Path(__file__).parent / "web" / "static" / "onsite.js").read_te
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call of a page, as the stand-in reports it. `outcome`: kept, lost (nobody is known) or off."""
+    """One call of a page, as the stand-in reports it. `outcome`: kept, lost (nobody is known) or off.
+
+    `made` is when the page made it, in its own milliseconds: reports may overtake each other.
+    """
 
     account: str
     method: str
@@ -26,6 +29,7 @@ class Call(msgspec.Struct, frozen=True):
     page: str = ""
     person: str = ""
     outcome: str = "kept"
+    made: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Onsite:
     def told(self, account: str) -> Sequence[Told]:
         """What the pages of an account told, newest first."""
         with self._lock:
-            return [one for one in reversed(self._told) if one.call.account == account]
+            found = [one for one in self._told if one.call.account == account]
+        return sorted(found, key=lambda one: one.call.made, reverse=True)
 
     def forget(self) -> None:
         """Forget everything that was told."""

@@ -382,3 +382,35 @@ def test_a_page_that_comes_back_from_the_browsers_cache_asks_for_consent_again(w
     window.context.clear_cookies(name=COOKIE)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     until(page, "companion.said.some(([kind, given]) => kind == 'consent' && given === false)")
+
+
+def test_a_page_that_a_browser_only_prepares_tells_nothing_until_it_is_shown(window: Window) -> None:
+    window.choose(consent="none")
+    window.context.add_init_script(
+        "Object.defineProperty(document, 'prerendering', {get: () => !window.shown, configurable: true})"
+    )
+    window.site.pages["mug"] = window.site.theme(PRODUCT)
+    page = window.open("mug")
+    page.wait_for_timeout(200)
+    assert window.told() == []
+    page.evaluate("shown = true; document.dispatchEvent(new Event('prerenderingchange'))")
+    window.wait_for("Viewed Product", page)
+
+
+def test_a_shop_of_no_known_platform_restores_a_cart_its_own_way(window: Window) -> None:
+    window.choose(consent="hook")
+    with window.services.database.write() as session:
+        session.query(Store).one().platform = "other"
+    theirs = "(window.companion = window.companion || []).push(['restore', items => (window.restored = items)])"
+    window.site.pages["mug"] = window.site.theme(PRODUCT, head=f"<script>{theirs}</script>")
+    page = window.open("mug")
+    until(page, "Boolean(window.companion.settings)")
+    cart = {"items": [{"id": "p1", "quantity": 2}]}
+    made = page.evaluate(
+        "body => fetch(companion.url.replace('snippets', 'carts'), {method: 'POST', body}).then(said => said.json())",
+        json.dumps(cart),
+    )
+    page.goto(f"{window.address}/mug?{made['url'].partition('?')[2]}")
+    until(page, "Boolean(window.restored)")
+    assert page.evaluate("restored") == cart["items"]
+    assert window.told() == []

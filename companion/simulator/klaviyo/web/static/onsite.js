@@ -13,7 +13,8 @@
   const isOff = () => OFF.test(document.cookie);
 
   function report(method, args, outcome) {
-    const call = { account, method, args, page: location.href, person: known().$email || "", outcome };
+    const made = performance.timeOrigin + performance.now();
+    const call = { account, method, args, page: location.href, person: known().$email || "", outcome, made };
     fetch(`${origin}/onsite/told`, { method: "POST", body: JSON.stringify(call), keepalive: true });
   }
 
