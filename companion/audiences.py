@@ -12,15 +12,15 @@ from companion.platforms.base import Channels
 from mappings.consent import Policy
 
 REMOVAL_LIMIT: Final = 20
-SETTINGS: Final = (
-    "subscribers",
-    "subscriber_list",
-    "subscriber_fields",
-    "consent_authority",
-    "exclusions",
-    "removal_limit",
-)
-"""What a sales channel may set for itself; the hour is the store's."""
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "subscribers": True,
+    "subscriber_list": None,
+    "subscriber_fields": {},
+    "consent_authority": "platform",
+    "exclusions": {"newer_opt_in_lifts": ["UNSUBSCRIBE"], "all_lists": False},
+    "removal_limit": REMOVAL_LIMIT,
+}
+"""What a sales channel may set for itself, and what holds where nobody chose; the hour is the store's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +50,25 @@ class Audience:
         return self.own.get(channel_id, self.default)
 
 
+def in_force(settings: Mapping[str, Any], channel_id: str = "") -> dict[str, Any]:
+    """The choices that hold for a sales channel, in the shape of `DEFAULTS`; for a store's others without its id."""
+    own = settings.get("channels", {}).get(channel_id, {})
+    said = {name: own.get(name, settings.get(name, usual)) for name, usual in DEFAULTS.items()}
+    return {**said, "exclusions": {**DEFAULTS["exclusions"], **said["exclusions"]}}
+
+
 def rules(settings: Mapping[str, Any], channel_id: str) -> Rules | None:
     """What holds for a sales channel; None where its recipients are not synchronised."""
-    own = settings.get("channels", {}).get(channel_id, {})
-    said = {name: own.get(name, settings.get(name)) for name in SETTINGS}
-    chosen = said["subscriber_list"]
-    if chosen is None or said["subscribers"] is False:
+    said = in_force(settings, channel_id)
+    chosen, exclusions = said["subscriber_list"], said["exclusions"]
+    if chosen is None or not said["subscribers"]:
         return None
-    exclusions = said["exclusions"] or {}
     policy = Policy(
-        authority=said["consent_authority"] or "platform",
-        yielding=frozenset(exclusions.get("newer_opt_in_lifts", Policy().yielding)),
-        all_lists=exclusions.get("all_lists", False),
+        authority=said["consent_authority"],
+        yielding=frozenset(exclusions["newer_opt_in_lifts"]),
+        all_lists=exclusions["all_lists"],
     )
-    limit = REMOVAL_LIMIT if said["removal_limit"] is None else said["removal_limit"]
-    return Rules(chosen["id"], chosen["name"], policy, limit, said["subscriber_fields"] or {})
+    return Rules(chosen["id"], chosen["name"], policy, said["removal_limit"], said["subscriber_fields"])
 
 
 def audiences(settings: Mapping[str, Any]) -> list[Audience]:

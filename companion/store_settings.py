@@ -131,7 +131,10 @@ class ChannelSettings(Schema):
     subscribers = fields.Boolean()
     subscriber_list = fields.Nested(SubscriberList)
     subscriber_fields = fields.Dict(
-        keys=fields.String(validate=validate.Length(1, 255)), values=fields.String(validate=validate.Length(1, 127))
+        keys=fields.String(validate=validate.Length(1, 255, error="Name the custom field.")),
+        values=fields.String(
+            validate=validate.Length(1, 127, error="The property needs a name of at most 127 characters.")
+        ),
     )
     consent_authority = fields.String(validate=validate.OneOf(["platform", "klaviyo"]))
     exclusions = fields.Nested(Exclusions)

@@ -63,6 +63,19 @@ def above_channels(settings: Mapping[str, Any]) -> Above:
     )
 
 
+def with_channel(
+    settings: Mapping[str, Any], channel: str, own: Mapping[str, Any], asked: Collection[str]
+) -> dict[str, Any]:
+    """The setting `channels` with one channel's answers; what it was not `asked` for stays as it was.
+
+    A channel without choices of its own is no longer listed.
+    """
+    channels = settings.get("channels", {})
+    own = {**{name: value for name, value in channels.get(channel, {}).items() if name not in asked}, **own}
+    kept = {id_: chosen for id_, chosen in channels.items() if id_ != channel}
+    return {"channels": {**kept, **({channel: own} if own else {})}}
+
+
 def choices(
     own: Mapping[str, Any], above: Above, problems: Mapping[str, str], metrics: Collection[str] = tuple(DEFAULTS)
 ) -> list[Choice]:

@@ -21,6 +21,7 @@ from companion.admin.pages import (
     sign_in,
     storefront,
     stuck,
+    subscriber_channels,
     subscribers,
     synchronization,
 )
@@ -36,6 +37,7 @@ STORE_PAGES: Final[tuple[Callable[[Blueprint, Services], None], ...]] = (
     synchronization.add,
     runs.add,
     subscribers.add,
+    subscriber_channels.add,
     forms.add,
     storefront.add,
     messages.add,

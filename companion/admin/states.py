@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from companion.models import Store
 
-Tone = Literal["good", "warn", "bad", "quiet"]
+Tone = Literal["good", "warn", "bad", "info", "quiet"]
 
 PATIENCE_S: Final = 60.0
 """A store whose oldest work waits longer than this is behind."""

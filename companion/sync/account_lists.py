@@ -48,6 +48,14 @@ def known(session: Session, store_id: int) -> Known:
     )
 
 
+def one(session: Session, store_id: int, list_id: str) -> MailingList:
+    """The list with this id among those read last. Raises ListNotChosen."""
+    for found in known(session, store_id).lists:
+        if found.id == list_id:
+            return found
+    raise ListNotChosen("This list is not among those read last: have them read again.")
+
+
 def is_due(services: Services, session: Session, store: Store) -> bool:
     """Whether the names are to be read again."""
     if store.state != "active" or store.klaviyo_key is None or store.paused is not None:

@@ -27,10 +27,12 @@ def listed(services: Services, key: str) -> Sequence[MailingList]:
     return _all(_caller(services, key))
 
 
-def choose(services: Services, key: str, name: str = "", list_id: str = "", *, create: bool = False) -> MailingList:
+def choose(
+    services: Services, key: str, name: str = "", list_id: str = "", *, create: bool = False, channel: str = ""
+) -> MailingList:
     """Choose a store's list by its exact name or its id, or create one of this name; subscribers go there from now on.
 
-    Raises NoSuchStore, ListNotChosen, or what the client raises.
+    Those of one sales channel where its id is given. Raises NoSuchStore, ListNotChosen, or what the client raises.
     """
     caller = _caller(services, key)
     found = _all(caller)
@@ -43,20 +45,23 @@ def choose(services: Services, key: str, name: str = "", list_id: str = "", *, c
     else:
         chosen = _chosen(found, name, list_id)
     with services.database.write() as session:
-        keep(session, stores.by_key(session, key), chosen, services.now())
+        keep(session, stores.by_key(session, key), chosen, services.now(), channel)
     return chosen
 
 
-def keep(session: Session, store: Store, chosen: MailingList, now: datetime) -> None:
-    """The store's subscribers go to this list from now on. Raises ListNotChosen where it is another store's.
+def keep(session: Session, store: Store, chosen: MailingList, now: datetime, channel: str = "") -> None:
+    """The store's subscribers go to this list from now on, or one sales channel's. Raises ListNotChosen.
 
-    Two stores on one list would take each other's subscribers off it.
+    It may not be another store's: two stores on one list would take each other's subscribers off it.
     """
     for other in stores.listed(session):
         found = {one.list_id for one in audiences.audiences(other.settings)}
         if other.id != store.id and other.klaviyo_account == store.klaviyo_account and chosen.id in found:
             raise ListNotChosen(f"subscribers of {other.key} go to “{chosen.name}” ({chosen.id}): choose another list")
-    stores.change_settings(store, {"subscriber_list": {"id": chosen.id, "name": chosen.name}})
+    choice = {"subscriber_list": {"id": chosen.id, "name": chosen.name}}
+    channels = store.settings.get("channels", {})
+    own = {"channels": {**channels, channel: {**channels.get(channel, {}), **choice}}}
+    stores.change_settings(store, own if channel else choice)
     consent.mailing_list(session, store.id, chosen.id, now)
 
 

@@ -14,6 +14,7 @@ from tests.fakes import Clock, Wakes
 
 LIST = {"id": "Y6nRLr", "name": "Newsletter"}
 LISTS = [LIST, {"id": "Zz1111", "name": "Twice"}, {"id": "Zz2222", "name": "Twice"}]
+CHANNEL = "c" * 32
 KIM = "kim@shop-customer.net"
 PLANNED = {
     **LIST,
@@ -87,7 +88,16 @@ def path(store: Store, below: str = "") -> str:
 
 def form(**typed: str) -> dict[str, str]:
     usual = {"subscriber_list": "", "sync_hour": "3", "time_zone": "Europe/Berlin", "consent_authority": "platform"}
-    return {**usual, "removal_limit": "20", **typed}
+    return {**usual, "removal_limit": "20", "subscribers": "on", "lifts:UNSUBSCRIBE": "on", **typed}
+
+
+def channel_path(store: Store, channel: str = CHANNEL) -> str:
+    return path(store, f"/channels/{channel}")
+
+
+def own_choices(services: Services, store: Store) -> dict[str, Any]:
+    found: dict[str, Any] = settings_of(services, store).get("channels", {})
+    return found
 
 
 def test_without_a_list_the_page_says_so_and_starts_nothing(admin: Desk, store: Store, services: Services) -> None:
@@ -112,6 +122,9 @@ def test_a_list_an_hour_and_the_rules_are_chosen_and_told_in_the_trail(
         "time_zone": "Europe/Vienna",
         "consent_authority": "klaviyo",
         "removal_limit": 5,
+        "subscribers": True,
+        "exclusions": {"newer_opt_in_lifts": ["UNSUBSCRIBE"], "all_lists": False},
+        "subscriber_fields": {},
     }
     assert 'value="Zz2222" selected>Twice (Zz2222)' in admin.page
     assert 'value="22" selected' in admin.page
@@ -130,6 +143,8 @@ def test_a_list_an_hour_and_the_rules_are_chosen_and_told_in_the_trail(
         ("time_zone", "Europe/Atlantis"),
         ("removal_limit", "101"),
         ("removal_limit", "many"),
+        ("removal_limit", "9" * 5000),
+        ("sync_hour", "9" * 30),
         ("consent_authority", "nobody"),
         ("subscriber_list", "Nowhere"),
     ],
@@ -142,6 +157,131 @@ def test_what_makes_no_sense_is_said_at_its_field_and_nothing_is_saved(
     assert "Nothing was saved: 1 field needs another look." in admin.page
     assert f'id="{field}-said"' in admin.page
     assert settings_of(services, store) == {}
+
+
+def test_which_opt_outs_count_and_which_fields_profiles_tell_is_chosen(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    page = admin.read(path(store))
+    assert "Nothing undoes: the address bounces, no valid address." in page
+    assert 'name="lifts:UNSUBSCRIBE" checked' in admin.page, "what holds without a choice"
+    fields = {"field:0:source": " custom_size ", "field:0:property": "Size", "field:1:source": "custom_shoe"}
+    fields["field:1:property"] = "Shoe size"
+    admin.post(path(store), fields=form(**{"lifts:SPAM_COMPLAINT": "on", "all_lists": "on"}, **fields))
+    found = settings_of(services, store)
+    assert found["exclusions"] == {"newer_opt_in_lifts": ["UNSUBSCRIBE", "SPAM_COMPLAINT"], "all_lists": True}
+    assert found["subscriber_fields"] == {"custom_size": "Size", "custom_shoe": "Shoe size"}
+    assert 'name="lifts:SPAM_COMPLAINT" checked' in admin.page
+    assert 'name="field:1:property" value="Shoe size"' in admin.page
+    with services.database.read() as session:
+        (trail, _), *_ = audit.listed(session, store.id)
+    assert trail.after["exclusions"]["all_lists"] is True
+    nothing_lifts = {name: value for name, value in form().items() if not name.startswith("lifts:")}
+    admin.post(path(store), fields=nothing_lifts)
+    assert settings_of(services, store)["exclusions"] == {"newer_opt_in_lifts": [], "all_lists": False}
+    assert settings_of(services, store)["subscriber_fields"] == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "at", "said"),
+    [
+        ({"field:0:source": "size"}, "field:0:property", "The property needs a name of at most 127 characters."),
+        ({"field:1:property": "Size"}, "field:0:source", "Name the custom field."),
+        (
+            {"field:0:source": "size", "field:0:property": "A", "field:1:source": "size", "field:1:property": "B"},
+            "field:1:source",
+            "&#39;size&#39; stands in two rows.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("of_channel", [False, True])
+def test_a_field_without_a_name_or_twice_is_said_in_its_row(
+    admin: Desk, store: Store, services: Services, typed: dict[str, str], at: str, said: str, *, of_channel: bool
+) -> None:
+    page = channel_path(store) if of_channel else path(store)
+    admin.get(page)
+    admin.post(page, 400, {"own_fields": "on", **typed} if of_channel else form(**typed))
+    assert f'id="{at}-said">{said}' in admin.page
+    assert "Nothing was saved: 1 field needs another look." in admin.page
+    assert settings_of(services, store) == {}
+
+
+def test_a_channel_shows_what_it_inherits_and_the_hour_is_the_stores(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    change(services, store, subscriber_list=LIST, sync_hour=4, time_zone="Europe/Vienna", removal_limit=7)
+    change(services, store, subscriber_fields={"custom_size": "Size"}, exclusions={"newer_opt_in_lifts": []})
+    page = admin.read(channel_path(store))
+    for words in (
+        "As the store: go to a list",
+        "As the store: Newsletter",
+        "As the store: the shop",
+        "as the store, 7 %",
+        "a newer sign-up counts over nothing; opt-outs from this list count",
+        "the store: custom_size as Size",
+        "Synchronized daily at 04:00 (Europe/Vienna), with the whole store. The hour is the store's alone.",
+    ):
+        assert words in page
+    assert 'name="sync_hour"' not in admin.page
+    admin.get(channel_path(store, "x" * 65), 404)
+
+
+def test_a_channel_keeps_only_what_it_chooses_and_follows_the_store_again(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    ended(services, store, "lists", lists=LISTS)
+    change(services, store, subscriber_list=LIST, channels={CHANNEL: {"events": {"Paid Order": True}}})
+    assert f"{CHANNEL} as the store" in admin.read(path(store))
+    admin.get(channel_path(store))
+    admin.post(channel_path(store), subscriber_list="Zz1111", removal_limit="0")
+    chosen = {"subscriber_list": {"id": "Zz1111", "name": "Twice"}, "removal_limit": 0}
+    assert own_choices(services, store) == {CHANNEL: {"events": {"Paid Order": True}, **chosen}}
+    assert 'value="Zz1111" selected' in admin.page
+    assert f"{CHANNEL} “Twice”" in admin.read(path(store))
+    with services.database.read() as session:
+        assert consent.read_so_far(session, store.id, "Zz1111") is not None
+    admin.get(channel_path(store))
+    rules = {"own_exclusions": "on", "all_lists": "on", "consent_authority": "klaviyo", "subscriber_list": "Zz1111"}
+    admin.post(channel_path(store), fields=rules)
+    own = {"exclusions": {"newer_opt_in_lifts": [], "all_lists": True}, "consent_authority": "klaviyo"}
+    assert own_choices(services, store)[CHANNEL].items() >= own.items()
+    assert "removal_limit" not in own_choices(services, store)[CHANNEL]
+    admin.post(channel_path(store), subscribers="off")
+    assert own_choices(services, store) == {CHANNEL: {"events": {"Paid Order": True}, "subscribers": False}}
+    assert f"{CHANNEL} stays out" in admin.read(path(store))
+    admin.get(channel_path(store))
+    admin.post(channel_path(store), subscribers="off", inherit="yes")
+    assert own_choices(services, store) == {CHANNEL: {"events": {"Paid Order": True}}}
+    assert set(changes(services, store)) == {f"changed where subscribers of sales channel {CHANNEL} go"}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("removal_limit", "101"), ("consent_authority", "nobody"), ("subscriber_list", "Nowhere")]
+)
+def test_what_makes_no_sense_for_a_channel_is_said_at_its_field(
+    admin: Desk, store: Store, services: Services, field: str, value: str
+) -> None:
+    admin.get(channel_path(store))
+    admin.post(channel_path(store), 400, **{field: value})
+    assert f'id="{field}-said"' in admin.page
+    assert settings_of(services, store) == {}
+    assert changes(services, store) == []
+
+
+def test_a_channel_cannot_be_given_another_stores_list(
+    admin: Desk, store: Store, services: Services, new_store: Any
+) -> None:
+    other = new_store("AnotherShop")
+    change(services, other, channels={CHANNEL: {"subscriber_list": LIST}})
+    ended(services, store, "lists", lists=LISTS)
+    admin.get(channel_path(store))
+    admin.post(channel_path(store), 400, subscriber_list=LIST["id"])
+    assert f"subscribers of {other.key} go to “Newsletter”" in admin.page
+    assert settings_of(services, store) == {}
+
+
+def test_a_channel_is_opened_by_its_id(admin: Desk, store: Store) -> None:
+    assert admin.get(path(store, f"?channel={CHANNEL}"), 303).location.endswith(f"/channels/{CHANNEL}")
 
 
 def test_another_stores_list_cannot_be_chosen(admin: Desk, store: Store, services: Services, new_store: Any) -> None:
@@ -249,7 +389,8 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Desk, store: Store, services
     assert "May this go on?" in viewer.read(path(store))
     for words in ("Yes, remove them", ">Save<", "Synchronize now", "Create and choose"):
         assert words not in viewer.page
-    for below in ("", "/run", "/lists", "/lists/look", f"/run/{run.id}"):
+    assert ">Save<" not in viewer.read(channel_path(store))
+    for below in ("", "/run", "/lists", "/lists/look", f"/run/{run.id}", f"/channels/{CHANNEL}"):
         viewer.post(path(store, below), 403, answer="yes", name="x")
     found = run_of(services, store)
     assert found is not None
@@ -259,6 +400,6 @@ def test_a_viewer_looks_and_changes_nothing(viewer: Desk, store: Store, services
 def test_without_a_token_nothing_is_changed(admin: Desk, store: Store, services: Services) -> None:
     change(services, store, subscriber_list=LIST)
     admin.page = ""
-    for below in ("", "/run", "/lists", "/lists/look", "/run/1"):
+    for below in ("", "/run", "/lists", "/lists/look", "/run/1", f"/channels/{CHANNEL}"):
         assert admin.client.post(path(store, below), data=form()).status_code == 403
     assert run_of(services, store) is None

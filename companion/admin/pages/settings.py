@@ -56,14 +56,14 @@ def add(door: Blueprint, services: Services) -> None:
 
 
 def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
-    """Keep what a level has chosen, or only show it; a channel without choices of its own is no longer listed."""
+    """Keep what a level has chosen, or only show it."""
     if "preview" in request.form:
         return _previewed(services, key, channel, own)
     try:
         with services.database.write() as session:
             store = stores.by_key(session, key)
             before = store.settings
-            stores.change_settings(store, own if channel is None else _with_channel(before, channel, own))
+            stores.change_settings(store, _changes(before, channel, own))
             who = guard.visitor().who
             audit.record(session, services.now(), who, "changed settings", store.id, before, store.settings)
     except InvalidSettings as error:
@@ -75,18 +75,14 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
 def _previewed(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
     store = guard.found(services, key)
     try:
-        store_settings.checked({**store.settings, **(own if channel is None else _with_channel({}, channel, own))})
+        store_settings.checked({**store.settings, **_changes({}, channel, own)})
     except InvalidSettings as error:
         return _page(services, store, channel, error.problems, own)
     return _page(services, store, channel, {}, own)
 
 
-def _with_channel(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
-    """What the form does not ask for, such as where a channel's subscribers go, stays as it was."""
-    known = settings.get("channels", {}).get(channel, {})
-    own = {**{name: value for name, value in known.items() if name not in choices.ASKED}, **own}
-    kept = {id_: chosen for id_, chosen in settings.get("channels", {}).items() if id_ != channel}
-    return {"channels": {**kept, **({channel: own} if own else {})}}
+def _changes(settings: Mapping[str, Any], channel: str | None, own: dict[str, Any]) -> dict[str, Any]:
+    return own if channel is None else choices.with_channel(settings, channel, own, choices.ASKED)
 
 
 def _page(
@@ -104,7 +100,7 @@ def _page(
         store=store,
         channel=channel,
         channels=channels,
-        set_channels=store.settings.get("channels", {}),
+        set_channels=_set_channels(store),
         above=above,
         own=own,
         choices=choices.choices(own, above, problems, DIALECTS[store.platform].metrics),
@@ -115,6 +111,11 @@ def _page(
         problems=problems,
     )
     return page, 400 if problems else 200
+
+
+def _set_channels(store: Store) -> set[str]:
+    """The channels with choices of their own among those that this page asks for."""
+    return {id_ for id_, own in store.settings.get("channels", {}).items() if not own.keys().isdisjoint(choices.ASKED)}
 
 
 def _groups(chosen: Mapping[str, Any], problems: Mapping[str, str], sample: Custom | None) -> list[Group]:

@@ -11,10 +11,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlalchemy.orm import Session
 from werkzeug import Response
 
-from companion import audit, runs, stores
-from companion.admin import guard
+from companion import audiences, audit, runs, stores
+from companion.admin import guard, queries, subscriber_choices
 from companion.admin.forms import NewList
-from companion.audiences import REMOVAL_LIMIT
+from companion.admin.subscriber_choices import Pairs
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.runs import NoSuchRun, NotPossible
@@ -24,7 +24,7 @@ from companion.sync.hours import HOUR, ZONE
 from companion.sync.lists import ListNotChosen
 
 LONGEST_ADDRESS: Final = 255
-ASKED: Final = ("subscriber_list", "sync_hour", "time_zone", "consent_authority", "removal_limit")
+ASKED: Final = (*audiences.DEFAULTS, "sync_hour", "time_zone")
 
 
 def add(door: Blueprint, services: Services) -> None:
@@ -37,12 +37,15 @@ def add(door: Blueprint, services: Services) -> None:
 def _add_page(door: Blueprint, services: Services) -> None:
     @door.get("/stores/<key>/subscribers")
     def subscribers(key: str) -> Any:
+        if asked := request.args.get("channel", "").strip():
+            return redirect(url_for(".subscriber_channel", key=key, channel=asked), 303)
         return _page(services, guard.found(services, key))
 
     @door.post("/stores/<key>/subscribers")
     def save_subscribers(key: str) -> Any:
-        typed = {name: request.form.get(name, "").strip() for name in ASKED}
+        typed, fields = _typed(), subscriber_choices.pairs(request.form)
         try:
+            subscriber_choices.check(fields)
             with services.database.write() as session:
                 store = stores.by_key(session, key)
                 before = _kept(store)
@@ -50,9 +53,9 @@ def _add_page(door: Blueprint, services: Services) -> None:
                 said = "changed where and when subscribers go"
                 audit.record(session, services.now(), guard.visitor().who, said, store.id, before, _kept(store))
         except InvalidSettings as error:
-            return _page(services, guard.found(services, key), error.problems, typed)
+            return _page(services, guard.found(services, key), error.problems, typed, fields)
         except ListNotChosen as error:
-            return _page(services, guard.found(services, key), {"subscriber_list": str(error)}, typed)
+            return _page(services, guard.found(services, key), {"subscriber_list": str(error)}, typed, fields)
         flash("Saved. The next synchronization follows it.", "good")
         return redirect(url_for(".subscribers", key=key), 303)
 
@@ -119,22 +122,22 @@ def _request(services: Services, store: Store, kind: str, options: dict[str, Any
         audit.record(session, services.now(), who, what, store.id)
 
 
-def _change(session: Session, services: Services, store: Store, typed: dict[str, str]) -> None:
-    """Keep what was typed. Raises InvalidSettings, ListNotChosen."""
-    number = {
-        name: int(typed[name]) if typed[name].isdecimal() else typed[name] for name in ("sync_hour", "removal_limit")
+def _typed() -> dict[str, Any]:
+    """What the form says, the list by its id."""
+    return {
+        **subscriber_choices.read_store(request.form),
+        "subscriber_list": request.form.get("subscriber_list", "").strip(),
+        "sync_hour": subscriber_choices.number(request.form.get("sync_hour", "")),
+        "time_zone": request.form.get("time_zone", "").strip(),
     }
-    stores.change_settings(
-        store, {**number, "time_zone": typed["time_zone"], "consent_authority": typed["consent_authority"]}
-    )
+
+
+def _change(session: Session, services: Services, store: Store, typed: dict[str, Any]) -> None:
+    """Keep what was typed. Raises InvalidSettings, ListNotChosen."""
+    stores.change_settings(store, {name: value for name, value in typed.items() if name != "subscriber_list"})
     chosen, now = typed["subscriber_list"], store.settings.get("subscriber_list") or {}
-    if not chosen or chosen == now.get("id"):
-        return
-    for found in account_lists.known(session, store.id).lists:
-        if found.id == chosen:
-            lists.keep(session, store, found, services.now())
-            return
-    raise ListNotChosen("This list is not among those read last: have them read again.")
+    if chosen and chosen != now.get("id"):
+        lists.keep(session, store, account_lists.one(session, store.id, chosen), services.now())
 
 
 def _kept(store: Store) -> dict[str, Any]:
@@ -145,13 +148,16 @@ def _page(
     services: Services,
     store: Store,
     problems: Any = None,
-    typed: dict[str, str] | None = None,
+    typed: dict[str, Any] | None = None,
+    fields: Pairs | None = None,
     new_list: NewList | None = None,
 ) -> Any:
     """The page: with what is kept, or with what was typed and what is wrong with it."""
     address = request.args.get("email", "").strip()[:LONGEST_ADDRESS]
     with services.database.read() as session:
         known = account_lists.known(session, store.id)
+        channels = queries.channels(session, store)
+    chosen = _chosen(store.settings, typed)
     page = render_template(
         "admin/subscribers.html",
         store=store,
@@ -159,7 +165,11 @@ def _page(
         lines=plan_words.lines,
         moment=_moment,
         known=known,
-        chosen=_chosen(store.settings, typed),
+        chosen=chosen,
+        rows=subscriber_choices.rows(chosen["subscriber_fields"].items() if fields is None else fields, problems or {}),
+        lifts=subscriber_choices.LIFTS,
+        stays=subscriber_choices.STAYS,
+        channels={id_: (name, subscriber_choices.standing(store.settings, id_)) for id_, name in channels.items()},
         problems=problems or {},
         new_list=new_list or NewList(),
         zones=sorted(available_timezones()),
@@ -174,13 +184,12 @@ def _moment(told: str | None) -> datetime | None:
     return datetime.fromisoformat(told) if told else None
 
 
-def _chosen(settings: dict[str, Any], typed: dict[str, str] | None) -> dict[str, Any]:
+def _chosen(settings: dict[str, Any], typed: dict[str, Any] | None) -> dict[str, Any]:
     """What the form shows: what was typed, else what is kept, else what holds without a choice."""
     kept = {
+        **audiences.in_force(settings),
         "subscriber_list": (settings.get("subscriber_list") or {}).get("id", ""),
         "sync_hour": settings.get("sync_hour", HOUR),
         "time_zone": settings.get("time_zone", ZONE),
-        "consent_authority": settings.get("consent_authority", "platform"),
-        "removal_limit": settings.get("removal_limit", REMOVAL_LIMIT),
     }
     return {**kept, **(typed or {})}
