@@ -28,17 +28,19 @@ def subscribers_lists(key: str) -> None:
 @click.argument("name", default="")
 @click.option("--id", "list_id", default="", help="The list's id, where several have the name.")
 @click.option("--create", is_flag=True, help="Create a list of this name.")
+@click.option("--channel", default="", help="Id of a sales channel, whose subscribers alone go there.")
 @told
-def subscribers_choose(key: str, name: str, list_id: str, create: bool) -> None:
-    """Choose the list that the store's subscribers go to, by its exact name."""
+def subscribers_choose(key: str, name: str, list_id: str, create: bool, channel: str) -> None:
+    """Choose the list that the store's subscribers go to, or a sales channel's, by its exact name."""
     if bool(name) == bool(list_id) or (create and not name):
         raise click.UsageError("give either the list's NAME or its --id; --create needs a NAME")
     services = build()
-    chosen = lists.choose(services, key, name, list_id, create=create)
+    chosen = lists.choose(services, key, name, list_id, create=create, channel=channel)
     with services.database.write() as session:
         after = {"subscriber_list": {"id": chosen.id, "name": chosen.name}}
-        note(session, services, "chose the subscribers' list", stores.by_key(session, key).id, after=after)
-    click.echo(f"Subscribers of {key} go to “{chosen.name}” ({chosen.id}).")
+        what = f"chose the list of sales channel {channel}" if channel else "chose the subscribers' list"
+        note(session, services, what, stores.by_key(session, key).id, after=after)
+    click.echo(f"Subscribers of {f'sales channel {channel}' if channel else key} go to “{chosen.name}” ({chosen.id}).")
 
 
 @subscribers.command("show")

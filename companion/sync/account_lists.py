@@ -4,7 +4,7 @@ The names are read once a day and when a person asks. Nothing is subscribed by t
 verifies its list itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -48,12 +48,17 @@ def known(session: Session, store_id: int) -> Known:
     )
 
 
-def one(session: Session, store_id: int, list_id: str) -> MailingList:
-    """The list with this id among those read last. Raises ListNotChosen."""
-    for found in known(session, store_id).lists:
-        if found.id == list_id:
-            return found
-    raise ListNotChosen("This list is not among those read last: have them read again.")
+def picked(session: Session, store_id: int, list_id: str, kept: Mapping[str, str]) -> MailingList | None:
+    """The list with this id among those read last; None where none is named, or it is `kept` under its name already.
+
+    Raises ListNotChosen.
+    """
+    found = next((one for one in known(session, store_id).lists if one.id == list_id), None)
+    if not list_id or (list_id == kept.get("id") and (found is None or found.name == kept["name"])):
+        return None
+    if found is None:
+        raise ListNotChosen("This list is not among those read last: have them read again.")
+    return found
 
 
 def is_due(services: Services, session: Session, store: Store) -> bool:

@@ -217,7 +217,7 @@ def test_a_channel_shows_what_it_inherits_and_the_hour_is_the_stores(
         "As the store: Newsletter",
         "As the store: the shop",
         "as the store, 7 %",
-        "a newer sign-up counts over nothing; opt-outs from this list count",
+        "a newer sign-up undoes nothing; opt-outs from everything and from this list count",
         "the store: custom_size as Size",
         "Synchronized daily at 04:00 (Europe/Vienna), with the whole store. The hour is the store's alone.",
     ):
@@ -282,6 +282,22 @@ def test_a_channel_cannot_be_given_another_stores_list(
 
 def test_a_channel_is_opened_by_its_id(admin: Desk, store: Store) -> None:
     assert admin.get(path(store, f"?channel={CHANNEL}"), 303).location.endswith(f"/channels/{CHANNEL}")
+
+
+def test_a_list_that_klaviyo_calls_otherwise_now_is_chosen_again_under_its_new_name(
+    admin: Desk, store: Store, services: Services
+) -> None:
+    old = {"id": LIST["id"], "name": "Old name"}
+    change(services, store, subscriber_list=old, channels={CHANNEL: {"subscriber_list": old}})
+    admin.get(path(store))
+    admin.post(path(store), fields=form(subscriber_list=LIST["id"]))
+    assert settings_of(services, store)["subscriber_list"] == old, "nothing was read yet"
+    ended(services, store, "lists", lists=LISTS)
+    for page in (path(store), channel_path(store)):
+        admin.get(page)
+        admin.post(page, fields=form(subscriber_list=LIST["id"]))
+    assert settings_of(services, store)["subscriber_list"] == LIST
+    assert own_choices(services, store)[CHANNEL]["subscriber_list"] == LIST
 
 
 def test_another_stores_list_cannot_be_chosen(admin: Desk, store: Store, services: Services, new_store: Any) -> None:

@@ -63,3 +63,40 @@ def test_a_list_is_chosen_a_run_answered_and_an_address_explained(
     page.get_by_label("E-mail address").fill(made.KIM)
     page.get_by_role("button", name="Explain").click()
     expect(page.locator(".explained").first).to_contain_text("UNSUBSCRIBE everywhere")
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("desk", "light"), ("phone", "dark")])
+def test_a_channels_page_is_accessible_and_fits(
+    window: Callable[..., Desk], hats: Store, size: str, scheme: str
+) -> None:
+    page = window(size, color_scheme=scheme).sign_in().open(made.channel_path(hats))
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], node["html"][:150]) for one in found for node in one["nodes"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_opt_outs_and_fields_are_chosen_and_a_channel_takes_another_list(
+    window: Callable[..., Desk], hats: Store, scripts: bool
+) -> None:
+    page = window("phone", java_script_enabled=scripts).sign_in().open(made.path(hats))
+    page.get_by_label("Suppressed by hand").check()
+    page.get_by_label("Opt-outs from any list count.").check()
+    page.get_by_label("Custom field, row 1").fill("custom_size")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Property in Klaviyo, row 1")).to_have_accessible_description(
+        "The property needs a name of at most 127 characters."
+    )
+    page.get_by_label("Property in Klaviyo, row 1").fill("Size")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    page.get_by_label("Id of another sales channel").fill(made.CHANNEL)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_text("the store: custom_size as Size")).to_be_visible()
+    expect(page.get_by_text("undoes unsubscribed, suppressed by hand; opt-outs from any list count")).to_be_visible()
+    expect(page.get_by_label("List in Klaviyo").locator("option:checked")).to_have_text("As the store: Newsletter")
+    page.get_by_label("List in Klaviyo").select_option("Zz1111")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("List in Klaviyo").locator("option:checked")).to_have_text("Twice (Zz1111)")
+    page.get_by_role("link", name="Subscribers of the whole store").click()
+    expect(page.get_by_role("link", name=made.CHANNEL)).to_contain_text("“Twice”")

@@ -5,7 +5,7 @@ import pytest
 from companion import stores
 from companion.sync import lists
 from companion.sync.lists import ListNotChosen
-from tests.subscribers.world import World
+from tests.subscribers.world import CHANNEL, World
 
 
 def add(world: World, *names: str) -> list[str]:
@@ -26,6 +26,16 @@ def test_a_list_is_found_by_its_exact_name_on_any_page(world: World) -> None:
     assert chosen(world) == {"id": ids[-1], "name": "Kundenbrief"}
     with pytest.raises(ListNotChosen, match="no list has the name 'kundenbrief'"):
         lists.choose(world.services, world.store.key, "kundenbrief")
+
+
+def test_one_sales_channel_is_given_a_list_of_its_own(world: World) -> None:
+    world.change(channels={CHANNEL: {"removal_limit": 5}})
+    outlet = lists.choose(world.services, world.store.key, "Outlet", create=True, channel=CHANNEL)
+    with world.services.database.read() as session:
+        settings = stores.by_key(session, world.store.key).settings
+    own = {"removal_limit": 5, "subscriber_list": {"id": outlet.id, "name": "Outlet"}}
+    assert settings["channels"] == {CHANNEL: own}
+    assert settings["subscriber_list"]["id"] == world.list_id
 
 
 def test_a_name_that_several_lists_have_leaves_a_choice(world: World) -> None:

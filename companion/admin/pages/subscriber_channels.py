@@ -51,11 +51,10 @@ def _save(session: Session, services: Services, store: Store, channel: str, own:
     """Keep a channel's choices. Raises InvalidSettings, ListNotChosen."""
     before, now = _own(store, channel), services.now()
     kept = before.get("subscriber_list", {})
-    if list_id and list_id == kept.get("id"):
-        own = {**own, "subscriber_list": kept}
-    stores.change_settings(store, choices.with_channel(store.settings, channel, own, audiences.DEFAULTS))
-    if list_id and "subscriber_list" not in own:
-        lists.keep(session, store, account_lists.one(session, store.id, list_id), now, channel)
+    stays = {"subscriber_list": kept} if kept and list_id == kept["id"] else {}
+    stores.change_settings(store, choices.with_channel(store.settings, channel, {**own, **stays}, audiences.DEFAULTS))
+    if picked := account_lists.picked(session, store.id, list_id, kept):
+        lists.keep(session, store, picked, now, channel)
     what = f"changed where subscribers of sales channel {channel} go"
     audit.record(session, now, guard.visitor().who, what, store.id, before, _own(store, channel))
 

@@ -135,9 +135,9 @@ def _typed() -> dict[str, Any]:
 def _change(session: Session, services: Services, store: Store, typed: dict[str, Any]) -> None:
     """Keep what was typed. Raises InvalidSettings, ListNotChosen."""
     stores.change_settings(store, {name: value for name, value in typed.items() if name != "subscriber_list"})
-    chosen, now = typed["subscriber_list"], store.settings.get("subscriber_list") or {}
-    if chosen and chosen != now.get("id"):
-        lists.keep(session, store, account_lists.one(session, store.id, chosen), services.now())
+    kept = store.settings.get("subscriber_list", {})
+    if picked := account_lists.picked(session, store.id, typed["subscriber_list"], kept):
+        lists.keep(session, store, picked, services.now())
 
 
 def _kept(store: Store) -> dict[str, Any]:
