@@ -48,7 +48,6 @@ def connect(
             credentials=sealed,
         )
         store.settings = dict(services.platforms[platform].defaults)
-    services.wake("advance", store.id)
     return store
 
 

@@ -1,6 +1,7 @@
 """Connecting a shop by its keys, and the page of the connection: the same for every platform that asks for keys."""
 
 import pytest
+import responses
 
 from companion import outbox, resolve, stores
 from companion.bootstrap import Services
@@ -81,10 +82,18 @@ def test_who_only_looks_is_shown_no_secret(admin: Desk, viewer: Desk, services: 
     viewer.post(f"/admin/stores/{store.key}/shop/keys", 403, api_key="x")
 
 
-def test_a_platform_without_keys_has_no_such_page(admin: Desk, store: Store) -> None:
+def test_a_platform_without_keys_asks_for_none_and_is_looked_at_all_the_same(admin: Desk, store: Store) -> None:
     admin.get("/admin/connect/shopware", 404)
     admin.get("/admin/connect/nothing", 404)
-    admin.get(f"/admin/stores/{store.key}/shop", 404)
+    page = f"/admin/stores/{store.key}/shop"
+    assert "Replace the keys" not in admin.read(page)
+    admin.post(f"{page}/keys", 404, api_key="x")
+    admin.get(page)
+    with responses.RequestsMock() as http:
+        http.post(f"{store.shop_url}/api/oauth/token", json={"access_token": "t", "expires_in": 600})
+        http.post(f"{store.shop_url}/api/search/order", json={"total": 1234, "data": []})
+        admin.post(f"{page}/check", 200)
+    assert "there are 1,234" in admin.page
 
 
 def test_sales_channels_without_ids_are_known_by_their_names(admin: Desk, services: Services) -> None:

@@ -1,4 +1,4 @@
-"""Shops that are connected by keys: a form for a new one, and a page of the connection with what it finds.
+"""The connection with a shop: a form for a new one that is connected by keys, and a page with what a look finds.
 
 Which keys there are is the platform's business; what is valid is decided by `companion.connection`.
 """
@@ -97,7 +97,7 @@ def _asked(services: Services, name: str) -> Platform:
 def _page(services: Services, key: str, status: int = 200, **shown: Any) -> Any:
     """The address holds a secret: it is shown to whoever may change things."""
     store = guard.found(services, key)
-    platform = _asked(services, store.platform)
+    platform = services.platforms[store.platform]
     address = connection.webhook_url(services, store) if guard.visitor().role == "admin" else ""
     found = {"form": keys_form(platform)(), "findings": (), "problem": "", **shown}
     return render_template("admin/shop.html", store=store, platform=platform, address=address, **found), status
