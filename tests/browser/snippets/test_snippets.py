@@ -132,7 +132,7 @@ def test_a_form_without_a_script_is_told_of_on_the_next_page(window: Window, rec
     window.site.customer = KIM_TOLD
     window.site.pages["home"] = window.site.recorded(recorded, "home.en.html")
     page = on_product(window, recorded, extra=form(BOTTLE["id"], to="/home"))
-    window.site.slow_s = 1.2
+    window.site.slow_s = 3.0
     press(page)
     page.wait_for_url("**/home")
     assert window.wait_for("Added to Cart", page)["SKU"] == "EX-20001"
@@ -163,6 +163,7 @@ def test_a_browser_that_klaviyo_knows_counts_like_a_customer_where_the_merchant_
     page.evaluate("klaviyo.identify({email: 'known@shop-customer.net'})")
     press(page)
     until(page, "companion.said.filter(([, metric]) => metric == 'Added to Cart').length == 2")
+    page.wait_for_timeout(600)
     assert window.metrics().count("Added to Cart") == counts
 
 
