@@ -217,7 +217,7 @@ def test_a_channel_shows_what_it_inherits_and_the_hour_is_the_stores(
         "As the store: Newsletter",
         "As the store: the shop",
         "as the store, 7 %",
-        "a newer sign-up undoes nothing; opt-outs from everything and from this list count",
+        "a newer sign-up undoes: nothing; opt-outs from everything and from this list count",
         "the store: custom_size as Size",
         "Synchronized daily at 04:00 (Europe/Vienna), with the whole store. The hour is the store's alone.",
     ):
