@@ -16,11 +16,13 @@ from mappings import facts, messages
 from mappings.metrics import DEFAULTS
 from mappings.model import Event, Tracking
 from tests.conftest import SHARED, missing
+from tests.fakes import Clock
 
 SHOP = "https://www.example-store.com.au"
 URL = f"{SHOP}/do/WS/NetoAPI"
 NOW = datetime(2025, 10, 21, 2, 20, 11, tzinfo=UTC)
 KEY = "the key of a user with few rights"
+TIME = "%Y-%m-%d %H:%M:%S"
 
 Json = dict[str, Any]
 Answer = Any
@@ -35,6 +37,12 @@ def sample(name: str) -> Any:
     if not path.exists():
         missing("Neto's example payloads")
     return json.loads(path.read_text())
+
+
+def notification(event_id: int, order_id: str, status: str = "", type_: str = "Order") -> str:
+    """The XML that a shop sends about an order."""
+    order = f"<Order><OrderID>{order_id}</OrderID><OrderStatus>{status}</OrderStatus></Order>"
+    return f"<Event><EventID>{event_id}</EventID><EventType>{type_}</EventType>{order}</Event>"
 
 
 def ok(entity: str, *rows: Json, **more: Any) -> Json:
@@ -56,7 +64,7 @@ class Shop:
 
     def __init__(self, now: datetime, answers: Mapping[str, Answer]) -> None:
         currency = ok("CurrencySettings", {"DEFAULTCURRENCY": "AUD", "DEFAULTCOUNTRY": "AU", "GST_AMT": "10"})
-        currency["CurrentTime"] = f"{now:%Y-%m-%d %H:%M:%S}"
+        currency["CurrentTime"] = f"{now:{TIME}}"
         self.answers: dict[str, Answer] = {"GetCurrencySettings": currency, **answers}
         self.asked: list[tuple[str, Json]] = []
         self.headers: list[Mapping[str, str]] = []
@@ -88,6 +96,32 @@ def things(filters: Json) -> Json:
     """The reference's items and their parent, as GetItem finds them by SKU."""
     known = [*sample("getitem_response")["Item"], *sample("getitem_response_parent")["Item"]]
     return ok("Item", *(item for item in known if item["SKU"] in filters.get("SKU", ())))
+
+
+class Orders:
+    """The shop's orders: found by id and by time, as they are at that moment."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.kept: dict[str, Json] = {}
+
+    def put(self, number: int, **changes: Any) -> str:
+        id_, at = f"N{number}", f"{self.clock():{TIME}}"
+        made = {"OrderID": id_, "OrderStatus": "New", "OrderType": "sales", "GrandTotal": "20.00", "DatePlaced": at}
+        line = {"OrderLineID": f"{id_}-0", "SKU": "CAP-BLK", "ProductName": "Cap", "Quantity": "1", "UnitPrice": "20"}
+        whole = {**made, "Email": f"kim{number}@shop-customer.net", "OrderLine": line}
+        self.kept[id_] = {**whole, **self.kept.get(id_, {}), **changes, "DateUpdated": at}
+        return id_
+
+    def __call__(self, filters: Json) -> Json:
+        rows = list(self.kept.values())
+        if ids := filters.get("OrderID"):
+            return ok("Order", *(row for row in rows if row["OrderID"] in ids))
+        for name in ("DatePlaced", "DateUpdated"):
+            if f"{name}From" in filters:
+                rows = [row for row in rows if filters[f"{name}From"] <= row[name] <= filters[f"{name}To"]]
+        start = filters["Page"] * filters["Limit"]
+        return ok("Order", *list(rows)[start : start + filters["Limit"]])
 
 
 def events(record: Record, **tracking: Any) -> list[Event]:

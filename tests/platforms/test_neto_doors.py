@@ -1,4 +1,4 @@
-"""Both doors of a Neto store over the whole corridor: a hint, a sweep and the history tell the same facts, once."""
+"""Both doors of a Neto store over the whole corridor: what is Neto's own beside what every platform must pass."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask.testing import FlaskClient
 
 from companion import connection, resolve, stores
 from companion.app import create_app
@@ -14,10 +13,7 @@ from companion.bootstrap import Services
 from companion.models import Inbox, Outbox, Store
 from companion.sync import advance
 from tests.fakes import Clock
-from tests.platforms.neto import Json, Shop, error, ok, shop, things
-
-XML = "<Event><EventID>{0}</EventID><EventType>Order</EventType><Order><OrderID>{1}</OrderID></Order></Event>"
-TIME = "%Y-%m-%d %H:%M:%S"
+from tests.platforms.neto import TIME, Json, Orders, error, notification, ok, shop, things
 
 
 @pytest.fixture
@@ -40,32 +36,6 @@ def add(work: Services, clock: Clock, url: str = "https://www.example-store.com.
     return added
 
 
-class Orders:
-    """The shop's orders: found by id and by time, as they are at that moment."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self.kept: dict[str, Json] = {}
-
-    def put(self, number: int, **changes: Any) -> str:
-        id_, at = f"N{number}", f"{self.clock():{TIME}}"
-        made = {"OrderID": id_, "OrderStatus": "New", "OrderType": "sales", "GrandTotal": "20.00", "DatePlaced": at}
-        line = {"OrderLineID": f"{id_}-0", "SKU": "CAP-BLK", "ProductName": "Cap", "Quantity": "1", "UnitPrice": "20"}
-        whole = {**made, "Email": f"kim{number}@shop-customer.net", "OrderLine": line}
-        self.kept[id_] = {**whole, **self.kept.get(id_, {}), **changes, "DateUpdated": at}
-        return id_
-
-    def __call__(self, filters: Json) -> Json:
-        rows = list(self.kept.values())
-        if ids := filters.get("OrderID"):
-            return ok("Order", *(row for row in rows if row["OrderID"] in ids))
-        for name in ("DatePlaced", "DateUpdated"):
-            if f"{name}From" in filters:
-                rows = [row for row in rows if filters[f"{name}From"] <= row[name] <= filters[f"{name}To"]]
-        start = filters["Page"] * filters["Limit"]
-        return ok("Order", *list(rows)[start : start + filters["Limit"]])
-
-
 @pytest.fixture
 def orders(clock: Clock) -> Orders:
     return Orders(clock)
@@ -74,11 +44,6 @@ def orders(clock: Clock) -> Orders:
 def answers(work: Services, orders: Orders, **more: Any) -> Any:
     money = {**ok("CurrencySettings", {"DEFAULTCURRENCY": "AUD"}), "CurrentTime": f"{work.now():{TIME}}"}
     return shop(GetOrder=orders, GetItem=things, GetCurrencySettings=money, **more)
-
-
-def hint(client: FlaskClient, work: Services, store: Store, event: int, order_id: str) -> int:
-    path = urlsplit(connection.webhook_url(work, store)).path
-    return client.post(path, data=XML.format(event, order_id)).status_code
 
 
 def run(work: Services, store: Store, clock: Clock, kind: str) -> None:
@@ -97,48 +62,10 @@ def outcomes(work: Services) -> list[str | None]:
         return [row.outcome for row in session.query(Inbox).order_by(Inbox.id)]
 
 
-LIFE = [("Fulfilled Order", "N1"), ("Ordered Product", "N1:N1-0"), ("Placed Order", "N1")]
-
-
-def test_a_hint_a_sweep_and_the_history_tell_the_same_facts_by_the_same_ids(
-    work: Services, store: Store, orders: Orders, clock: Clock
-) -> None:
-    orders.put(1, OrderStatus="Dispatched")
-    swept, remembered = (add(work, clock, f"https://{name}.com.au") for name in ("swept", "remembered"))
-    client = create_app(work).test_client()
-    asked: list[Shop] = []
-    with answers(work, orders):
-        assert hint(client, work, store, 1, "N1") == 200
-        resolve.resolve_store(work, store.id)
-    clock.advance(3600)
-    for other, kind in ((swept, "changes"), (remembered, "history")):
-        with work.database.write() as session:
-            stores.by_key(session, other.key).shop_url = store.shop_url
-            stores.by_key(session, other.key).connected_at = clock() - timedelta(hours=2 if kind == "changes" else 0)
-        with answers(work, orders) as asking:
-            run(work, other, clock, kind)
-            asked.append(asking)
-    assert told(work, store) == told(work, swept) == told(work, remembered) == LIFE
-    assert all(asking.asked for asking in asked)
-
-
-def test_a_redelivery_and_a_sweep_after_a_hint_change_nothing(
-    work: Services, store: Store, orders: Orders, clock: Clock
-) -> None:
-    orders.put(1, OrderStatus="Dispatched")
-    client = create_app(work).test_client()
-    with answers(work, orders):
-        for event in (1, 1, 2):
-            assert hint(client, work, store, event, "N1") == 200
-            resolve.resolve_store(work, store.id)
-        run(work, store, clock, "changes")
-    assert told(work, store) == LIFE
-    assert outcomes(work) == ["delivered", "duplicate"]
-
-
 def test_a_forged_hint_costs_a_read_and_tells_nothing(work: Services, store: Store, orders: Orders) -> None:
+    path = urlsplit(connection.webhook_url(work, store)).path
     with answers(work, orders) as asked:
-        assert hint(create_app(work).test_client(), work, store, 1, "N999") == 200
+        assert create_app(work).test_client().post(path, data=notification(1, "N999")).status_code == 200
         resolve.resolve_store(work, store.id)
     assert told(work, store) == []
     assert outcomes(work) == ["ignored"]
@@ -157,7 +84,7 @@ def test_an_order_on_hold_is_told_by_a_later_sweep_though_nothing_changed_since(
     clock.advance(30)
     with answers(work, orders):
         run(work, store, clock, "changes")
-    assert told(work, store) == LIFE[1:]
+    assert told(work, store) == [("Ordered Product", "N1:N1-0"), ("Placed Order", "N1")]
 
 
 def test_a_failed_payment_s_order_leaves_no_trace_and_a_placed_one_s_cancellation_is_told(
