@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import text
 
 from companion import bootstrap, migrations, stores
@@ -123,10 +124,28 @@ def services(settings: Settings, klaviyo: FakeKlaviyo, clock: Clock, wakes: Wake
     built.database.dispose()
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled once a process: most of a page's time goes there, and every test has its own application."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key + bucket.checksum in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 @pytest.fixture
 def app(services: Services) -> Flask:
     application = create_app(services)
     application.testing = True
+    application.jinja_env.bytecode_cache = COMPILED
     return application
 
 
