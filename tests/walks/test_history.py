@@ -21,7 +21,7 @@ import pytest
 
 from tests.world import World, wait_for
 
-SOME = 600
+SOME = 300
 ORDERS = int(os.environ.get("COMPANION_TEST_ORDERS", SOME))
 DATABASES = ("sqlite", "postgres") if ORDERS > SOME else ("sqlite",)
 KILLED_AT = (0.1, 0.25, 0.4)
