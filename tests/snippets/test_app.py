@@ -1,4 +1,4 @@
-"""The shop's side of the Shopware app: Twig that parses, a manifest that shops accept, and what the script answers."""
+"""The shop's side of the Shopware app: a manifest that shops accept, and what the script answers."""
 
 import json
 from pathlib import Path
@@ -6,10 +6,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import tree_sitter_jinja
 from jinja2 import ChainableUndefined, Environment
 from lxml import etree
-from tree_sitter import Language, Parser
 
 from companion.platforms.shopware import app_build, storefront
 from companion.store_settings import CONSENT_NAMES
@@ -18,18 +16,6 @@ from tests.snippets.site import BOTTLE, CHANNEL
 
 SERVICE = "https://companion.shop-owner.net"
 FILES = storefront.files(SERVICE + "/")
-TEMPLATES = sorted(name for name in FILES if name.endswith(".twig"))
-PARSER = Parser(Language(tree_sitter_jinja.language()))
-
-
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_the_templates_are_twig(name: str) -> None:
-    assert not PARSER.parse(FILES[name]).root_node.has_error
-
-
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_with_a_broken_end_is_noticed(name: str) -> None:
-    assert PARSER.parse(FILES[name].rpartition(b"%}")[0]).root_node.has_error
 
 
 @pytest.mark.parametrize(
