@@ -12,7 +12,7 @@
   box.setAttribute("aria-label", "Companion, for theme developers");
   style(box, {
     position: "fixed",
-    inset: "auto 8px 8px auto",
+    inset: "8px auto auto 8px",
     zIndex: 2147483647,
     width: "min(440px, calc(100vw - 16px))",
     maxHeight: "45vh",
