@@ -26,10 +26,14 @@ _metric = validate.OneOf(list(DEFAULTS), error="{input!r} is no metric; choose o
 
 
 ONSITE_METRICS: Final = ("Viewed Product", "Added to Cart", "Started Checkout")
-"""What the browser tells. No server does, so each has one producer."""
+"""What the browser tells, except where TOLD_BY_SERVER, so each has one producer."""
+
+TOLD_BY_SERVER: Final = {"neto": {"Started Checkout"}}
+"""Platform → what its server tells instead: of Neto's carts it knows guests, too, and the link that restores them."""
 
 CONSENT_NAMES: Final = {
     "shopware": "companion-for-klaviyo",
+    "suitecommerce": "ANALYTICAL",
     "cookiebot": "marketing",
     "consentmanager": "",
     "usercentrics": "Klaviyo",
@@ -37,10 +41,10 @@ CONSENT_NAMES: Final = {
     "hook": "",
     "none": "",
 }
-"""How consent is asked → what is looked for there, unless the merchant names another: the app's cookie, a category,
-a vendor or purpose, a service, a kind of storage. `hook` is the theme's own answer."""
+"""How consent is asked → what is looked for there, unless the merchant names another: the app's cookie, a kind of
+cookies, a category, a vendor or purpose, a service, a kind of storage. `hook` is the theme's own answer."""
 
-ASKED_BY_PLATFORM: Final = {"shopware": "shopware"}
+ASKED_BY_PLATFORM: Final = {"shopware": "shopware", "netsuite": "suitecommerce"}
 """The platform's own consent, where it has one; elsewhere the theme has to say yes."""
 
 
@@ -210,6 +214,11 @@ class Onsite:
     untracked_forms: bool
 
 
+def onsite_metrics(platform: str) -> list[str]:
+    """What the browser may tell on this platform."""
+    return [metric for metric in ONSITE_METRICS if metric not in TOLD_BY_SERVER.get(platform, ())]
+
+
 def onsite(settings: Mapping[str, Any], channel_id: str, platform: str) -> Onsite:
     """The storefront's choices for one sales channel, which inherits what it does not set."""
     levels = (settings, settings.get("channels", {}).get(channel_id, {}))
@@ -218,7 +227,7 @@ def onsite(settings: Mapping[str, Any], channel_id: str, platform: str) -> Onsit
     wanted = {**above.get("metrics", {}), **own.get("metrics", {})}
     consent = chosen.get("consent", ASKED_BY_PLATFORM.get(platform, "hook"))
     return Onsite(
-        metrics=[metric for metric in ONSITE_METRICS if wanted.get(metric, True)],
+        metrics=[metric for metric in onsite_metrics(platform) if wanted.get(metric, True)],
         consent=consent,
         consent_name=chosen.get("consent_name") or CONSENT_NAMES[consent],
         identified=chosen.get("identified", False),

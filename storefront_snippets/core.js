@@ -2,16 +2,15 @@
 // in `settings` and `nonce`. Nothing is thrown into the page, and nothing is asked or kept before consent.
 // On `companion`, for parts of their own and for themes:
 //
-//   settings      {script, url, channel, platform, consent: {mode, name}, track: [metrics], identified, untracked,
-//                 forms, seen}
-//   url           https://service/snippets/v1/<store>
+//   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: {mode, name},
+//                 track: [metrics], identified, untracked, forms, seen}
 //   push([name, …])   identify, viewedProduct, addedToCart, startedCheckout, consent
 //   ready(act)    act as soon as klaviyo.js may run: consent is given, or forms without tracking are allowed
 //   watch(act)    act now, and whenever the page's elements have changed
 //   log(kind, …)  for the overlay of ?companion-debug
 //
 // Shared by the files of the function: consent {given, check, update}, calls, facts, tell, track, hold, safely, load.
-const companion = (window.companion = { settings, url: settings.url, said: [] });
+const companion = (window.companion = { settings, said: [] });
 const consent = {};
 const calls = {};
 const held = [];
@@ -93,7 +92,6 @@ const identify = ({ guest, ...customer }) => {
   tell("identify", customer);
 };
 
-calls.log = log;
 calls.identify = (customer) => hold(() => identify(customer));
 calls.consent = (given) => consent.update((consent.check = () => given));
 

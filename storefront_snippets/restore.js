@@ -19,7 +19,7 @@
   };
 
   const lines = async (token) => {
-    const reply = await fetch(`${companion.url.replace("/snippets/", "/carts/")}/${encodeURIComponent(token)}`);
+    const reply = await fetch(`${companion.settings.url.replace("/snippets/", "/carts/")}/${encodeURIComponent(token)}`);
     const { error, items } = await reply.json();
     if (error) throw Error(`${error.field} ${error.message}`);
     return items;

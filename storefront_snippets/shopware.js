@@ -3,8 +3,6 @@
 const page = facts("page") || {};
 const json = async (address, method) => (await fetch(address, { method })).json();
 
-companion.back = page.home;
-
 // An answer of its own, never kept: the page may come from a cache that knows no customer.
 if (page.visitor) who = () => json(page.visitor, "POST");
 

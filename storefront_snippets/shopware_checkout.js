@@ -1,4 +1,6 @@
 // Shopware's checkout: its cart, once for each state of the cart.
+companion.back = page.home;
+
 hold(async () => {
   const found = await cart();
   const state = JSON.stringify(quantities(found));

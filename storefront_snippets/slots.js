@@ -1,17 +1,17 @@
 // Fills [data-companion-form] with the chosen form; what the theme put inside stays until Klaviyo's form is there.
 {
-  const { forms = {}, seen = [], channel } = companion.settings;
+  const { forms, seen = [], channel } = settings;
   const language = document.documentElement.lang.toLowerCase();
-  let late = false;
+  let late;
 
   const fill = (slot) => {
     const name = slot.dataset.companionForm;
     const choices = forms[name] || {};
-    const form = choices[[language, language.split("-")[0], ""].find((one) => one in choices)];
+    const form = choices[language] ?? choices[language.split("-")[0]] ?? choices[""];
     const place = `${name} ${language}`;
     if (!seen.includes(place)) {
       seen.push(place);
-      navigator.sendBeacon(`${companion.url}/seen`, JSON.stringify({ slot: name, channel, language }));
+      navigator.sendBeacon(`${settings.url}/seen`, JSON.stringify({ slot: name, channel, language }));
     }
     if (!form || slot.querySelector(`.klaviyo-form-${form}`)) return;
     const element = document.createElement("div");
@@ -21,7 +21,7 @@
       for (const node of [...slot.childNodes]) node === element || node.remove();
     }).observe(element, { childList: true });
     slot.append(element);
-    companion.log("slot", { name, form });
+    log("slot", { name, form });
     // klaviyo.js may not notice an element that comes late.
     if (late) setTimeout(() => element.firstChild || window.klaviyo?.openForm?.(form), 1500);
   };

@@ -13,13 +13,23 @@ from typing import Any, Final
 import orjson
 
 SOURCES: Final = Path(__file__).parent.parent.parent / "storefront_snippets"
-ADAPTERS: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware",), "neto": ("jsonld", "neto")}
+ADAPTERS: Final[Mapping[str, Sequence[str]]] = {
+    "shopware": ("shopware",),
+    "neto": ("neto",),
+    "netsuite": ("suitecommerce",),
+}
 ANYWHERE: Final = ("jsonld",)
 """What a site of no known platform needs."""
 
-SHOPPING: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_cart",)}
-CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_checkout",)}
-"""What the app's templates let work, which say what kind of page it is."""
+SHOPPING: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_cart",), "neto": ("neto_cart",)}
+CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {
+    "shopware": ("shopware_checkout",),
+    "netsuite": ("suitecommerce_checkout",),
+}
+"""What the app's templates, Neto's blocks and SuiteCommerce's extension let work, which say what kind of page it is."""
+
+UNLINKED: Final = {"neto", "netsuite"}
+"""Where a page gets no link for its cart: Neto's server tells Started Checkout, and SuiteCommerce has no such route."""
 
 ON_DEMAND: Final = {"cart": "restore", "debug": "debug"}
 """Asked for by the script itself where a page's address says so → its file."""
@@ -38,16 +48,19 @@ wait ? document.addEventListener(wait, begin) : begin();
 
 SILENT: Final = b"/* Companion: this store is not connected to Klaviyo, so there is nothing to do. */\n"
 COMMENT: Final = re.compile(rb"^\s*//.*\n|^\s+", re.MULTILINE)
-TOKEN: Final = re.compile(
-    rb"""
-    "(?:\\.|[^"\\])*" | `(?:\\.|[^`\\])*`                        # strings are kept
-    | /(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/                  # and regular expressions
-    | [ ]*(?P<sign>[{}()\[\]=,;:?|&<>!]+)[ ]*(?:(?<=[{(\[,;])\n)?  # signs need no spaces, and some no end of line
-    """,
-    re.VERBOSE,
-)
-"""Enough for these files, which never divide nor nest templates; whatever it broke, the browser tests would see."""
+KEPT: Final = rb""""(?:\\.|[^"\\])*"|`(?:\\.|[^`\\])*`|/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\\n])+/"""
+"""Strings, templates and regular expressions."""
 
+TOKEN: Final = re.compile(
+    KEPT + rb"|[ ]*(?P<sign>[{}()\[\]=,;:?|&<>!]+)[ ]*(?:(?<=[{(\[,;>&|?:=])\n)?|\n(?=[&|?:.}\])])"
+)
+"""Signs need no spaces, and some no end of line."""
+
+IDLE: Final = re.compile(KEPT + rb"|(?P<idle>[;,](?=[}\])])|\bconst\b)")
+"""What ends a list or a block needs no sign before it; what nobody assigns to need not be a constant. Enough for these
+files, which never divide, nest templates or loop without a body; whatever it broke, the browser tests would see."""
+
+SHORT: Final = {b"const": b"let"}
 CHECKOUT: Final = "checkout"
 
 
@@ -63,7 +76,7 @@ def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
     if page != CHECKOUT:
         names += ["product", "added", *(SHOPPING.get(platform, ()) if page else ())]
     if page in ("", CHECKOUT):
-        names += ["checkout", *(CHECKING_OUT.get(platform, ()) if page else ())]
+        names += [*(() if platform in UNLINKED else ("checkout",)), *(CHECKING_OUT.get(platform, ()) if page else ())]
     if "forms" in settings:
         names.append("slots")
     return b"".join([squeezed(BEGINNING), *map(part, [*names, "start"]), squeezed(END) % orjson.dumps(settings)])
@@ -76,5 +89,6 @@ def part(name: str) -> bytes:
 
 
 def squeezed(code: bytes) -> bytes:
-    """Without comments, indentation and spaces between signs."""
-    return TOKEN.sub(lambda found: found["sign"] or found[0], COMMENT.sub(b"", code))
+    """Without comments, indentation and signs or spaces that mean nothing."""
+    tight = TOKEN.sub(lambda found: found["sign"] or found[0].strip(b"\n"), COMMENT.sub(b"", code))
+    return IDLE.sub(lambda found: SHORT.get(found["idle"], b"") if found["idle"] else found[0], tight)

@@ -11,8 +11,7 @@ PLACES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     "shopware": (("Nothing: the app brings it. For a headless storefront, once on every page", LINE),),
     "neto": (
         ("Custom Scripts, tab Page Header", "neto/page_header.html"),
-        ("Custom Scripts, tab Product Page (Under Description)", "neto/product_page.html"),
-        ("Custom Scripts, tab Page Footer", "neto/page_footer.html"),
+        ("Custom Scripts, tab Product Page (Under Buying Options)", "neto/product_page.html"),
     ),
     "netsuite": (
         ("The extension of storefront_snippets/netsuite, Configuration, Companion for Klaviyo", "__SCRIPT__"),
@@ -23,7 +22,7 @@ PLACES: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
 
 def blocks(platform: str, service: str, store_key: str, channel: str = "") -> list[tuple[str, str]]:
     """Where each text goes, and the text."""
-    script = f"{service.rstrip('/')}/snippets/v1/{store_key}/companion.js" + (f"?channel={channel}" if channel else "")
+    script = f"{service.rstrip('/')}/snippets/v1/{store_key}/companion.js?channel={channel}"
     found = PLACES.get(platform, ANYWHERE)
     return [(where, _text(text).replace("__SCRIPT__", script)) for where, text in found]
 

@@ -1,6 +1,6 @@
 // Google Consent Mode: what pages and consent tools tell the data layer by gtag("consent", …), before and after.
-(() => {
-  const layer = (window.dataLayer = window.dataLayer || []);
+{
+  const layer = (window.dataLayer ||= []);
   const push = layer.push;
   let given;
   const hear = (told) => {
@@ -14,4 +14,4 @@
     consent.update();
     return push.apply(layer, told);
   };
-})();
+}

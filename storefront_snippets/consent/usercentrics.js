@@ -1,5 +1,5 @@
 // Usercentrics: a service of its answer by name, in version 2 (UC_UI) and 3 (__ucCmp), whose events tell of changes.
-(() => {
+{
   const named = ({ name }) => name === settings.consent.name;
   let given;
   consent.check = () => (window.UC_UI?.isInitialized?.() ? UC_UI.getServicesBaseInfo().find(named)?.consent.status : given);
@@ -10,4 +10,4 @@
   });
   for (const event of ["UC_UI_INITIALIZED", "UC_UI_CMP_EVENT", "UC_CONSENT"]) addEventListener(event, ask);
   ask();
-})();
+}

@@ -16,7 +16,10 @@ KINDS: Final = {
     "Shopware, shopping": ("shopware", "shop", "shopware", FORMS),
     "Shopware, checkout": ("shopware", "checkout", "shopware", FORMS),
     "Shopware, Usercentrics, no slots": ("shopware", "shop", "usercentrics", {}),
-    "Neto, any page": ("neto", "", "google", {}),
+    "Neto, shopping": ("neto", "shop", "google", FORMS),
+    "Neto, checkout": ("neto", "checkout", "google", FORMS),
+    "SuiteCommerce, shopping": ("netsuite", "shop", "suitecommerce", FORMS),
+    "SuiteCommerce, checkout": ("netsuite", "checkout", "suitecommerce", FORMS),
     "any site, any page": ("other", "", "hook", FORMS),
 }
 """Kind of page → platform, what the template says, how consent is asked, and what fills the slots."""

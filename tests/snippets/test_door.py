@@ -84,7 +84,12 @@ def test_every_mode_of_consent_is_a_file(mode: str) -> None:
 
 def test_comments_and_spaces_go_and_texts_stay() -> None:
     code = b'// why\nconst a = { b: "x = { y }" };\n  // more\n  const c = `; ${ a } ` + /[/ ] = \\/ "/.source;\n'
-    assert bundle.squeezed(code) == b'const a={b:"x = { y }"};const c=`; ${ a } ` + /[/ ] = \\/ "/.source;'
+    assert bundle.squeezed(code) == b'let a={b:"x = { y }"};let c=`; ${ a } ` + /[/ ] = \\/ "/.source;'
+
+
+def test_signs_that_end_nothing_go_and_lines_join() -> None:
+    code = b'const act = () => {\n  tell(\n    "a;}",\n    [1, 2,],\n  );\n};\nconst b = act\n  ? 1\n  : 2;\nact()\n'
+    assert bundle.squeezed(code) == b'let act=()=>{tell("a;}",[1,2])};let b=act?1:2;act()\n'
 
 
 def test_every_file_is_told_from_its_neighbours_by_what_it_says_first() -> None:

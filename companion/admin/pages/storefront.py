@@ -10,11 +10,12 @@ from companion.admin import guard, queries
 from companion.bootstrap import Services
 from companion.models import Store
 from companion.snippets import pasted
-from companion.store_settings import CONSENT_NAMES, ONSITE_METRICS, InvalidSettings, onsite
+from companion.store_settings import CONSENT_NAMES, ONSITE_METRICS, InvalidSettings, onsite, onsite_metrics
 
 LONGEST_ID: Final = 64
 WAYS: Final = {
     "shopware": ("Shopware's own cookie consent", "The cookie that the app has registered"),
+    "suitecommerce": ("SuiteCommerce's own cookie consent", "Kind of cookies"),
     "cookiebot": ("Cookiebot", "Category"),
     "consentmanager": ("consentmanager", "Vendor or purpose, e.g. s1234"),
     "usercentrics": ("Usercentrics", "Name of the service"),
@@ -88,7 +89,7 @@ def _page(services: Services, store: Store, channel: str, problems: Mapping[str,
         channels=channels,
         own_channels=[id_ for id_, own in store.settings.get("channels", {}).items() if "onsite" in own],
         chosen=onsite(store.settings, channel, store.platform),
-        metrics=ONSITE_METRICS,
+        metrics=onsite_metrics(store.platform),
         ways=WAYS,
         problems=problems,
         blocks=pasted.blocks(store.platform, services.settings.public_url, store.key, channel),
