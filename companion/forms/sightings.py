@@ -1,14 +1,14 @@
-"""Where a slot was last seen alive: once a day for each sales channel, language and host, and nothing of the visitor.
+"""Where a slot, or the script itself, was last seen alive: once a day for each sales channel and language.
 
-Pages tell it, so nobody is believed much: a store has a limited number of places, and a place seen today is not
-written again.
+The host is kept, and nothing of the visitor. Pages tell it, so nobody is believed much: a store has a limited number of
+places, and a place seen today is not written again.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -29,6 +29,9 @@ PUT: Final = {
 AGAIN_AFTER: Final = timedelta(days=1)
 MOST: Final = 100
 """Places of one store. Whoever invents more is not heard."""
+
+SCRIPT: Final = ""
+"""The place of the script itself; no slot has this name, so no page can tell of it."""
 
 KEPT: Final = timedelta(days=90)
 """A place that nobody met for so long is forgotten, and makes room."""
@@ -52,13 +55,22 @@ def note(session: Session, store_id: int, slot: str, channel: str, language: str
 
 
 def listed(session: Session, store_id: int) -> Sequence[SlotSighting]:
-    """All places of a store, the latest first."""
-    query = select(SlotSighting).where(SlotSighting.store_id == store_id)
+    """All slots' places of a store, the latest first."""
+    return _listed(session, SlotSighting.store_id == store_id, SlotSighting.slot != SCRIPT)
+
+
+def of_script(session: Session, store_id: int) -> Sequence[SlotSighting]:
+    """Where pages asked for the script, the latest first: one a sales channel."""
+    return _listed(session, SlotSighting.store_id == store_id, SlotSighting.slot == SCRIPT)
+
+
+def _listed(session: Session, *which: ColumnElement[bool]) -> Sequence[SlotSighting]:
+    query = select(SlotSighting).where(*which)
     return session.scalars(query.order_by(SlotSighting.seen_at.desc(), SlotSighting.slot)).all()
 
 
 def seen_today(session: Session, store_id: int, channel: str, now: datetime) -> list[str]:
     """Places of a channel that need no telling now, for the snippet's settings: `["footer de-de", …]`."""
     query = select(SlotSighting).where(SlotSighting.store_id == store_id, SlotSighting.channel_id == channel)
-    found = session.scalars(query.where(SlotSighting.seen_at > now - AGAIN_AFTER))
+    found = session.scalars(query.where(SlotSighting.slot != SCRIPT, SlotSighting.seen_at > now - AGAIN_AFTER))
     return sorted(f"{one.slot} {one.language}" for one in found)

@@ -4,14 +4,16 @@ Public and the same for every visitor: it holds no secret and nothing of anybody
 minutes. What a merchant switches off is off after KEPT_S at the latest.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from companion import stores
+from companion import origins, stores
 from companion.bootstrap import Services
-from companion.forms import seen_today, slots_for
+from companion.forms import seen_today, sightings, slots_for
 from companion.models import Store
 from companion.pages_door import furnish
 from companion.snippets import bundle
@@ -38,6 +40,8 @@ def blueprint(services: Services) -> Blueprint:
             store = stores.by_key_or_shop(session, key)
             chosen = onsite(store.settings, channel, store.platform)
             settings = _settings(services, session, store, channel, chosen)
+        if settings:
+            _note(services, store, channel)
         return _served(bundle.script(settings, chosen.consent, request.args.get("page", "")))
 
     @door.get("/snippets/v1/<key>/<name>.js")
@@ -67,6 +71,20 @@ def _settings(services: Services, session: Session, store: Store, channel: str, 
         "seen": sorted(seen_today(session, store.id, channel, services.now())) if forms else [],
     }
     return {name: value for name, value in settings.items() if value} | {"track": chosen.metrics}
+
+
+def _note(services: Services, store: Store, channel: str) -> None:
+    """Keep, once a day, that a page of the shop asks for the script; its answer never waits for trouble with that."""
+    page = origins.origin(request.headers.get("Referer", ""))
+    if page not in origins.of(store):
+        return
+    place, now = (store.id, sightings.SCRIPT, channel, ""), services.now()
+    with suppress(SQLAlchemyError):
+        with services.database.read() as session:
+            if not sightings.is_news(session, *place, now):
+                return
+        with services.database.write() as session:
+            sightings.note(session, *place, page.partition("://")[2], now)
 
 
 def _served(body: bytes) -> Response:

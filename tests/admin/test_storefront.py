@@ -6,6 +6,7 @@ import pytest
 
 from companion import stores
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Store
 from companion.store_settings import Onsite, onsite
 from tests.admin import house
@@ -82,3 +83,13 @@ def test_the_text_to_paste_is_shown(admin: Desk, store: Store) -> None:
 @pytest.mark.parametrize("channel", ["x" * 65])
 def test_an_id_that_no_channel_has_is_not_found(admin: Desk, store: Store, channel: str) -> None:
     admin.get(f"/admin/stores/{store.key}/storefront?channel={channel}", 404)
+
+
+def test_whether_the_script_was_seen_in_the_shop_is_said(admin: Desk, store: Store, services: Services) -> None:
+    path = f"/admin/stores/{store.key}/storefront"
+    assert "not seen in the shop yet" in admin.read(path)
+    with services.database.write() as session:
+        sightings.note(session, store.id, sightings.SCRIPT, "c1", "", "hats.shop-owner.net", services.now())
+    assert "on hats.shop-owner.net" in admin.read(path)
+    assert "on hats.shop-owner.net" in admin.read(f"{path}?channel=c1")
+    assert "not seen in the shop yet" in admin.read(f"{path}?channel=c2")

@@ -3,17 +3,20 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Store
 from companion.platforms.shopware import storefront
 from companion.snippets import bundle
 from companion.store_settings import CONSENT_NAMES, InvalidSettings, checked, onsite
 from mappings.dialects import SHOPWARE
+from tests.fakes import Clock
 
 
 def settings_in(script: str) -> dict[str, Any]:
@@ -61,6 +64,34 @@ def test_browsers_keep_it_for_minutes_and_ask_briefly_then(client: FlaskClient, 
     assert "Set-Cookie" not in first.headers
     again = client.get(f"/snippets/v1/{store.key}/companion.js", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_page_of_the_shop_that_asks_for_it_is_seen_once_a_day(
+    client: FlaskClient, services: Services, store: Store, clock: Clock
+) -> None:
+    def seen() -> list[tuple[str, str, datetime]]:
+        with services.database.read() as session:
+            return [(one.channel_id, one.host, one.seen_at) for one in sightings.of_script(session, store.id)]
+
+    def ask(referer: str) -> None:
+        path = f"/snippets/v1/{store.key}/companion.js?channel=c1"
+        assert client.get(path, headers={"Referer": referer}).status_code == 200
+
+    for elsewhere in ("", "https://other.shop-owner.net/", "no address"):
+        ask(elsewhere)
+    assert seen() == []
+    first = clock()
+    ask(f"{store.shop_url}/detail/1?email=kim")
+    clock.advance(3600)
+    ask(f"{store.shop_url}/")
+    host = store.shop_url.partition("://")[2]
+    assert seen() == [("c1", host, first)]
+    clock.advance(24 * 3600)
+    ask(f"{store.shop_url}/")
+    assert seen() == [("c1", host, clock())]
+    with services.database.read() as session:
+        assert sightings.listed(session, store.id) == []
+        assert sightings.seen_today(session, store.id, "c1", clock()) == []
 
 
 @pytest.mark.parametrize("columns", [{"klaviyo_account": ""}, {"state": "inactive"}, {"state": "removed"}])

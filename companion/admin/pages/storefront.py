@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from companion import audit, stores
 from companion.admin import guard, queries
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Store
 from companion.snippets import pasted
 from companion.store_settings import CONSENT_NAMES, ONSITE_METRICS, InvalidSettings, onsite, onsite_metrics
@@ -82,11 +83,13 @@ def _changes(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dic
 def _page(services: Services, store: Store, channel: str, problems: Mapping[str, str]) -> Any:
     with services.database.read() as session:
         channels = queries.channels(session, store)
+        seen = sightings.of_script(session, store.id)
     page = render_template(
         "admin/storefront.html",
         store=store,
         channel=channel,
         channels=channels,
+        seen=[one for one in seen if channel in ("", one.channel_id)],
         own_channels=[id_ for id_, own in store.settings.get("channels", {}).items() if "onsite" in own],
         chosen=onsite(store.settings, channel, store.platform),
         metrics=onsite_metrics(store.platform),
