@@ -15,6 +15,7 @@ from companion.models import Store
 from tests.admin import house
 from tests.admin.windows import Desk
 from tests.browser.conftest import SIZES
+from tests.browser.snippets.windows import until
 from tests.browser.storefront import Storefront, storefront
 from tests.fakes import Clock
 from tests.forms.build import ACCOUNT, FOOTER, with_forms
@@ -74,8 +75,9 @@ def check_out(front: Storefront, context: BrowserContext, *quantities: int) -> s
         list(zip(front.products, quantities, strict=False)),
     )
     page.goto(f"{front.shop}/checkout/confirm")
-    told = page.wait_for_function("window.told?.find((call) => call[1] === 'Started Checkout')?.[2].CheckoutURL")
-    return str(told.json_value())
+    link = "window.told?.find((call) => call[1] === 'Started Checkout')?.[2].CheckoutURL"
+    until(page, f"Boolean({link})")
+    return str(page.evaluate(link))
 
 
 def cart(page: Page) -> list[str]:

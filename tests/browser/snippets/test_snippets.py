@@ -408,7 +408,7 @@ def test_a_shop_of_no_known_platform_restores_a_cart_its_own_way(window: Window)
     until(page, "Boolean(window.companion.settings)")
     cart = {"items": [{"id": "p1", "quantity": 2}]}
     made = page.evaluate(
-        "body => fetch(companion.url.replace('snippets', 'carts'), {method: 'POST', body}).then(said => said.json())",
+        "body => fetch(companion.settings.url.replace('snippets','carts'), {method: 'POST', body}).then(r => r.json())",
         json.dumps(cart),
     )
     page.goto(f"{window.address}/mug?{made['url'].partition('?')[2]}")
