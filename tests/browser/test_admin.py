@@ -156,7 +156,7 @@ def test_settings_are_chosen_for_the_store_and_a_channel(window: Callable[..., D
     page.get_by_label("Name of Paid Order in Klaviyo").fill("Money came")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    page.get_by_role("link", name="Storefront").click()
+    page.get_by_role("main").get_by_role("link", name="Storefront").click()
     choice = page.get_by_label("Send Paid Order")
     expect(choice.locator("option:checked")).to_have_text("As the store: yes")
     expect(page.get_by_label("Name of Paid Order in Klaviyo")).to_have_attribute("placeholder", "Money came")

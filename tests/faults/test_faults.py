@@ -3,6 +3,7 @@
 The service runs as a process and is killed with SIGKILL; Klaviyo and the shop misbehave as their simulators can.
 """
 
+import os
 import random
 import threading
 import time
@@ -18,8 +19,9 @@ from tests.build import event, row
 from tests.world import World, wait_for
 
 SEED = 20260314
-KILLS = 50
-ORDERS = 2000
+FULL = (50, 2000)
+SHORT = FULL if os.environ.get("COMPANION_TEST_FULL") else (15, 600)
+"""Kills and orders; on the second database fewer, unless all of them are asked for."""
 
 
 @pytest.fixture
@@ -29,11 +31,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    """A world on each database."""
-    url = "" if request.param == "sqlite" else request.getfixturevalue("empty_postgres")
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[World, int, int]]:
+    """A world on each database, how often it is killed, and during how many orders."""
+    on_file = request.param == "sqlite"
+    url = "" if on_file else request.getfixturevalue("empty_postgres")
     with World(tmp_path, database_url=url) as world:
-        yield world
+        yield world, *(FULL if on_file else SHORT)
 
 
 def orders_without_webhooks(world: World, count: int) -> list[str]:
@@ -57,13 +60,15 @@ def send_all(world: World, orders: list[str], seed: int = SEED) -> None:
         list(pool.map(lambda one: world.send("checkout.order.placed", *one), wanted))
 
 
-def test_a_service_killed_again_and_again_during_thousands_of_orders_loses_and_doubles_nothing(either: World) -> None:
-    world = either
-    orders = orders_without_webhooks(world, ORDERS)
+def test_a_service_killed_again_and_again_during_thousands_of_orders_loses_and_doubles_nothing(
+    either: tuple[World, int, int],
+) -> None:
+    world, kills, count = either
+    orders = orders_without_webhooks(world, count)
     chance = random.Random(SEED)
     sender = threading.Thread(target=send_all, args=(world, orders))
     sender.start()
-    for _ in range(KILLS):
+    for _ in range(kills):
         time.sleep(chance.uniform(0.0, 0.6))
         world.kill_service()
         world.start_service()
