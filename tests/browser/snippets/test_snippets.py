@@ -33,6 +33,8 @@ def on_product(window: Window, recorded: Path, product: Any = BOTTLE, extra: str
 
 
 def press(page: Page) -> None:
+    """As a shopper who has seen the page: its scripts are there."""
+    until(page, "window.companion?.settings")
     page.get_by_role("button", name="Buy", exact=True).click()
 
 
@@ -132,6 +134,7 @@ def test_a_form_without_a_script_is_told_of_on_the_next_page(window: Window, rec
     window.site.customer = KIM_TOLD
     window.site.pages["home"] = window.site.recorded(recorded, "home.en.html")
     page = on_product(window, recorded, extra=form(BOTTLE["id"], to="/home"))
+    until(page, "window.companion?.said.some(([kind, given]) => kind == 'consent' && given)")
     window.site.slow_s = 3.0
     press(page)
     page.wait_for_url("**/home")

@@ -56,7 +56,7 @@ class Window:
     def wait_for(self, metric: str, page: Page, times: int = 1) -> dict[str, Any]:
         """The properties of an event, when it was told; those of nobody count, too."""
         found: list[dict[str, Any]] = []
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 15
         while len(found) < times:
             found = [one.args[1] for one in self.told() if one.method == "track" and one.args[0] == metric]
             assert time.monotonic() < deadline, f"no {metric}: {page.evaluate('window.companion?.said')}"
@@ -73,7 +73,7 @@ class Window:
 
 def until(page: Page, condition: str) -> None:
     """Wait until it holds in the page, whether or not the page is drawn."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 15
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, f"{condition}: {page.evaluate('window.companion?.said')}"
         page.wait_for_timeout(30)
