@@ -46,6 +46,7 @@ def pages(stores: dict[str, Store]) -> list[str]:
         f"{hats}/settings/channels/{house.CHANNELS[1][0]}",
         f"{hats}/messages",
         f"{hats}/messages?q=10003",
+        f"{hats}/storefront",
         f"{hats}/messages?q=nothing",
         f"{hats}/messages/161",
         f"{hats}/webhooks/161",
