@@ -20,7 +20,7 @@ from tests.world import World, wait_for
 
 SEED = 20260314
 FULL = (50, 2000)
-SHORT = FULL if os.environ.get("COMPANION_TEST_FULL") else (15, 600)
+SHORT = FULL if os.environ.get("COMPANION_TEST_FULL") else (10, 400)
 """Kills and orders; on the second database fewer, unless all of them are asked for."""
 
 

@@ -12,7 +12,7 @@ from tests.subscribers.life import Life, Step, acts
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts())
 def test_no_opt_out_is_lifted_and_the_end_state_is_exact(steps: list[Step]) -> None:
     life = Life()
