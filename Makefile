@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 PORT ?= 8080
 PLATFORM ?= shopware
-# three workers on two cores: much of the time is spent waiting for processes to start, die and be tried again
-PYTEST_ARGS ?= -n 3 --dist worksteal
+# whoever has nothing left to do takes over from the other: the longest tests stand close together
+PYTEST_ARGS ?= -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types check bench format lock clean browser
