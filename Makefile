@@ -6,8 +6,7 @@ READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
 PORT ?= 8080
 PLATFORM ?= shopware
-# whoever has nothing left to do takes over from the other: the longest tests stand close together
-PYTEST_ARGS ?= -n 2 --dist worksteal
+PYTEST_ARGS ?= -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types check bench format lock clean browser
