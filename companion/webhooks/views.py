@@ -48,26 +48,7 @@ def blueprint(services: Services) -> Blueprint:
         """A declared length is refused unread. A chunked body is cut: one byte more than the limit shows where."""
         request.max_content_length = limit + 1
 
-    @door.get("/shopware/register")
-    def register() -> Response:
-        answer = registration.register(
-            services,
-            request.query_string,
-            request.headers.get(handshake.APP_SIGNATURE, ""),
-            request.headers.get(handshake.SHOP_SIGNATURE, ""),
-        )
-        confirmation_url = services.settings.public_url.rstrip("/") + "/shopware/confirm"
-        return jsonify(proof=answer.proof, secret=answer.secret, confirmation_url=confirmation_url)
-
-    @door.post("/shopware/confirm")
-    def confirm() -> Response:
-        registration.confirm(
-            services,
-            _body(limit),
-            request.headers.get(handshake.SHOP_SIGNATURE, ""),
-            request.headers.get(handshake.PREVIOUS_SIGNATURE, ""),
-        )
-        return Response(status=204)
+    _add_handshake(door, services, limit)
 
     @door.errorhandler(WebhookRejected)
     def rejected(error: WebhookRejected) -> Response:
@@ -89,6 +70,31 @@ def blueprint(services: Services) -> Blueprint:
         return reply
 
     return door
+
+
+def _add_handshake(door: Blueprint, services: Services, limit: int) -> None:
+    """Where a Shopware shop registers and confirms."""
+
+    @door.get("/shopware/register")
+    def register() -> Response:
+        answer = registration.register(
+            services,
+            request.query_string,
+            request.headers.get(handshake.APP_SIGNATURE, ""),
+            request.headers.get(handshake.SHOP_SIGNATURE, ""),
+        )
+        confirmation_url = services.settings.public_url.rstrip("/") + "/shopware/confirm"
+        return jsonify(proof=answer.proof, secret=answer.secret, confirmation_url=confirmation_url)
+
+    @door.post("/shopware/confirm")
+    def confirm() -> Response:
+        registration.confirm(
+            services,
+            _body(limit),
+            request.headers.get(handshake.SHOP_SIGNATURE, ""),
+            request.headers.get(handshake.PREVIOUS_SIGNATURE, ""),
+        )
+        return Response(status=204)
 
 
 def _receiver(door: intake.Door, accepted: int, limit: int) -> Callable[..., Response]:
