@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 
 from companion import config, serve, status
-from companion.cli import connections  # adds its commands to `companion store`
+from companion.cli import connections, shops  # they add their commands to `companion store`
 from companion.cli.common import build, told
-from companion.cli.connecting import store
 from companion.cli.forms import forms
 from companion.cli.messages import messages
 from companion.cli.run import run as run_group
 from companion.cli.shopware import shopware_app_group
 from companion.cli.snippet import snippet
+from companion.cli.stores import store
 from companion.cli.subscribers import subscribers
 from companion.config import PREFIX, Settings
 from companion.demo import demo as run_demo

@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from companion import audit, stores
-from companion.admin import guard, queries
+from companion.admin import choices, guard, queries
 from companion.bootstrap import Services
 from companion.forms import sightings
 from companion.models import Store
@@ -74,10 +74,7 @@ def _changes(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dic
     """A channel that follows the store keeps nothing of its own here, and is not listed for it."""
     if not channel:
         return {"onsite": own}
-    channels = dict(settings.get("channels", {}))
-    rest = {name: value for name, value in channels.pop(channel, {}).items() if name != "onsite"}
-    kept = {**rest, **({"onsite": own} if own else {})}
-    return {"channels": {**channels, **({channel: kept} if kept else {})}}
+    return choices.with_channel(settings, channel, {"onsite": own} if own else {}, ("onsite",))
 
 
 def _page(services: Services, store: Store, channel: str, problems: Mapping[str, str]) -> Any:

@@ -17,13 +17,9 @@ from companion.simulator.shop.trade import newsletter
 from companion.simulator.shop.web import activity
 from companion.simulator.shop.web.control_app import manifest_at
 from companion.simulator.shop.web.door import Door
+from companion.simulator.shop.web.policy import policy
 from companion.simulator.shop.world.articles import ARTICLES
 from companion.simulator.shop.world.settings import CHANNELS, LANGUAGES
-
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'"
-)
-"""What the shop's own pages may load and send."""
 
 STATUS_LABELS = {
     "notSet": ("waits for the click", "part"),
@@ -59,7 +55,7 @@ def show_module(door: Door) -> Response:
     address = f"{app.module_url}?{query}&shopware-shop-signature={signature}"
     page = make_response(render_template("module.html", app=app, address=address))
     parts = urlsplit(app.module_url)
-    page.headers["Content-Security-Policy"] = f"{POLICY}; frame-src {parts.scheme}://{parts.netloc}"
+    page.headers["Content-Security-Policy"] = f"{policy(door.shop.config)}; frame-src {parts.scheme}://{parts.netloc}"
     return page
 
 

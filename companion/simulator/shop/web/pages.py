@@ -9,15 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from companion.simulator.shop.config import Config
 from companion.simulator.shop.web import activity, cart_pages, goods_pages, order_pages, other_pages
 from companion.simulator.shop.web.door import Door, add_routes
+from companion.simulator.shop.web.policy import policy
 from companion.simulator.shop.web.troubles import TROUBLES, sentence, status_of
 
-POLICY = (
-    "default-src 'none'; script-src 'self'{0}; style-src 'self'{1}; img-src 'self'{0}; connect-src 'self'{0}; "
-    "form-action 'self'"
-)
 ROUTES = (*order_pages.ROUTES, *goods_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES)
 
 
@@ -25,7 +21,7 @@ def blueprint(door: Door) -> Blueprint:
     pages = Blueprint("pages", __name__)
     add_routes(pages, door, ROUTES, lambda value: value)
     pages.before_request(_refuse_other_sites)
-    pages.after_request(partial(_guarded, _policy(door.shop.config)))
+    pages.after_request(partial(_guarded, policy(door.shop.config)))
     pages.context_processor(lambda: {"shop": activity.state(door.shop), "snippet": door.shop.config.snippet})
     pages.context_processor(goods_pages.page_facts)
     for kind in TROUBLES:
@@ -36,12 +32,6 @@ def blueprint(door: Door) -> Blueprint:
 def _refuse_other_sites() -> None:
     if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
-
-
-def _policy(config: Config) -> str:
-    """What the pages may load: with a snippet also what it brings, whose forms carry their own styles."""
-    others = "".join(f" {origin}" for origin in config.allowed)
-    return POLICY.format(others, " 'unsafe-inline'" + others if config.snippet else "")
 
 
 def _guarded(policy: str, response: Response) -> Response:

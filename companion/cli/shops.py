@@ -11,8 +11,6 @@ from companion.cli.common import build, note, told
 from companion.cli.stores import store
 from companion.platforms.base import Finding, Key
 
-__all__ = ["store"]
-
 
 @store.command("add")
 @click.option("--platform", type=click.Choice(sorted(PLATFORMS)), default="shopware", show_default=True)
