@@ -69,7 +69,8 @@ class Site:
         return site
 
     def _add(self) -> Any:
-        time.sleep(self.slow_s)
+        """Slower than the cart is read: a shop answers one session's requests one by one, this site all at once."""
+        time.sleep(0.3 + self.slow_s)
         for name, value in request.form.items():
             found = re.fullmatch(r"lineItems\[(\w+)\]\[quantity\]", name)
             if found and found[1] != self.refuses:
