@@ -4,6 +4,7 @@ The cart lives in the session cookie, which is `SameSite=Lax`: a form of another
 """
 
 import secrets
+import time
 from typing import Any, Final
 
 import orjson
@@ -19,8 +20,13 @@ TARGETS: Final = {"frontend.checkout.cart.page": "pages.show_cart", "frontend.ca
 KEY: Final = "cart"
 
 
+TAKES_S: Final = 0.2
+"""Real shops take longer to fill a cart than to show it, and pages are written for that."""
+
+
 def add_lines(door: Door) -> Response:
     """Put a form's lines into the cart and go where the form says, as a browser or a script does."""
+    time.sleep(TAKES_S)
     wanted = basket.posted(request.form)
     found, gone = basket.added(door.shop, _cart(), wanted)
     session[KEY] = list(found.items())
