@@ -7,7 +7,7 @@ addEventListener(
   "submit",
   safely(async ({ target }) => {
     if (!consent.given || !isAdding(target.action)) return;
-    pressed ||= cart().then(quantities);
+    pressed ||= JSON.parse(sessionStorage.companion || 0) || cart().then(quantities);
     sessionStorage.companion = JSON.stringify(await pressed);
   }),
   1,
@@ -27,4 +27,5 @@ const compare = safely(async () => {
 });
 
 new PerformanceObserver((list) => list.getEntries().some((entry) => isAdding(entry.name)) && compare()).observe({ type: "resource" });
-hold(compare);
+// What was pressed before the customer was known is compared when the shop has answered it.
+hold(() => pressed || compare());

@@ -139,6 +139,11 @@ def test_a_slot_is_reported_once_a_page_and_not_again_that_day(
     assign(front, FOOTER)
     page = front.open(browser())
     page.evaluate("document.body.append(document.querySelector('[data-companion-form]').cloneNode(true))")
+    expect(page.locator(SLOT).first).to_have_text(f"Form {FOOTER}")
+    for _ in range(50):
+        if front.beacons:
+            break
+        page.wait_for_timeout(100)
     page.wait_for_timeout(200)
     assert front.beacons == [{"slot": "footer", "language": "en"}]
     with front.services.database.read() as session:

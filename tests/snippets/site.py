@@ -51,6 +51,7 @@ class Site:
     customer: dict[str, Any] | None = None
     refuses: str = ""
     slow_s: float = 0.0
+    slow_visitor_s: float = 0.0
     slow_service_s: float = 0.0
     strict: bool = False
     pages: dict[str, str] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Site:
         return redirect(request.form.get("next", "/checkout/offcanvas"))
 
     def _visitor(self) -> Response:
-        time.sleep(self.slow_s)
+        time.sleep(self.slow_visitor_s)
         return jsonify(self.customer or {})
 
     def _page(self, name: str) -> Response:

@@ -74,7 +74,7 @@ def test_viewed_product_of_a_real_page_after_consent_is_given_in_the_shop(window
 
 def test_a_customer_is_told_before_every_event_and_active_on_site_is_hers(window: Window, recorded: Path) -> None:
     window.agree()
-    window.site.customer, window.site.slow_s = KIM_TOLD, 0.3
+    window.site.customer, window.site.slow_visitor_s = KIM_TOLD, 0.3
     page = on_product(window, recorded)
     window.wait_for("Active on Site", page)
     window.wait_for("Viewed Product", page)
@@ -129,15 +129,18 @@ def test_what_the_shop_refused_is_not_told(window: Window, recorded: Path) -> No
     assert "Added to Cart" not in window.metrics()
 
 
-def test_a_form_without_a_script_is_told_of_on_the_next_page(window: Window, recorded: Path) -> None:
+@pytest.mark.parametrize("visitor_s", [0.0, 0.8], ids=["known", "not-yet-known"])
+def test_a_form_without_a_script_is_told_of_on_the_next_page(
+    window: Window, recorded: Path, visitor_s: float
+) -> None:
     window.agree()
-    window.site.customer = KIM_TOLD
+    window.site.customer, window.site.slow_s, window.site.slow_visitor_s = KIM_TOLD, 1.5, visitor_s
     window.site.pages["home"] = window.site.recorded(recorded, "home.en.html")
     page = on_product(window, recorded, extra=form(BOTTLE["id"], to="/home"))
     until(page, "window.companion?.said.some(([kind, given]) => kind == 'consent' && given)")
-    window.site.slow_s = 3.0
     press(page)
     page.wait_for_url("**/home")
+    window.site.slow_visitor_s = 0.0
     assert window.wait_for("Added to Cart", page)["SKU"] == "EX-20001"
 
 
@@ -166,7 +169,9 @@ def test_a_browser_that_klaviyo_knows_counts_like_a_customer_where_the_merchant_
     page.evaluate("klaviyo.identify({email: 'known@shop-customer.net'})")
     press(page)
     until(page, "companion.said.filter(([, metric]) => metric == 'Added to Cart').length == 2")
-    page.wait_for_timeout(600)
+    if counts:
+        window.wait_for("Added to Cart", page)
+    window.settled(page)
     assert window.metrics().count("Added to Cart") == counts
 
 
@@ -180,7 +185,7 @@ def test_started_checkout_of_a_real_page_with_a_link_that_holds_the_cart(window:
     assert (told["$value"], told["ItemNames"]) == (49.8, [BOTTLE["translated"]["name"]])
     assert told["CheckoutURL"].startswith(f"{window.address}/?companion-cart=")
     page.reload()
-    page.wait_for_timeout(400)
+    window.settled(page)
     assert window.metrics().count("Started Checkout") == 1
 
 
@@ -204,8 +209,7 @@ def test_withdrawal_stops_everything_and_removes_klaviyos_cookie(window: Window,
         f"document.dispatchEvent(new CustomEvent('CookieConfiguration_Update', {{detail: {{'{COOKIE}': false}}}}))"
     )
     until(page, "!document.cookie.includes('__kla_id')")
-    page.wait_for_timeout(200)
-    count = len(window.told())
+    count = window.settled(page)
     press(page)
     page.evaluate("companion.push(['viewedProduct', {id: 'x', name: 'x'}])")
     page.wait_for_timeout(400)
@@ -263,8 +267,7 @@ def test_each_way_to_ask_for_consent_on_both_sides(window: Window, mode: str) ->
     assert "__kla_id" in window.cookies()
     page.evaluate(no)
     until(page, "!document.cookie.includes('__kla_id')")
-    page.wait_for_timeout(200)
-    count = len(window.told())
+    count = window.settled(page)
     page.evaluate("companion.push(['viewedProduct', {id: 'p2', name: 'Cup'}])")
     page.wait_for_timeout(150)
     assert len(window.told()) == count
@@ -332,8 +335,9 @@ def test_where_klaviyos_script_is_blocked_the_page_is_as_without_us(window: Wind
     window.agree()
     window.context.route(f"{window.site.klaviyo}/**", lambda route: route.abort("blockedbyclient"))
     page = on_product(window, recorded, extra=form(BOTTLE["id"]))
-    press(page)
-    page.wait_for_timeout(300)
+    with page.expect_response(lambda answer: answer.url.endswith("offcanvas")):
+        press(page)
+    until(page, "companion.said.some(([kind]) => kind == 'blocked')")
     assert window.site.cart == {BOTTLE["id"]: 1}
     assert [said[0] for said in page.evaluate("companion.said") if said[0] in ("blocked", "error")] == ["blocked"]
 

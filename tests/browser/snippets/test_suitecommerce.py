@@ -99,6 +99,7 @@ def test_of_nobody_nothing_is_told_and_forms_may_show(shop: Visits, profile: Any
     page = opened(shop, profile)
     page.evaluate("item => go(item)", TEE)
     page.evaluate("line => add(line)", LINE)
+    page.wait_for_function("Boolean(window.klaviyo)")
     page.wait_for_timeout(200)
     assert told(page) == []
     assert any(address.endswith("/klaviyo.js") for address in shop.asked)
@@ -109,8 +110,9 @@ def test_a_component_that_is_missing_breaks_nothing(shop: Visits, missing: str) 
     page = opened(shop, missing=[missing])
     page.evaluate("item => go(item)", TEE)
     page.evaluate("line => add(line)", LINE)
-    page.wait_for_timeout(150)
     expected = {"PDP": 2, "Cart": 3, "UserProfile": 0, "Environment": 0, "Layout": 4}
+    page.wait_for_function("count => (window.told?.length ?? 0) >= count", arg=expected[missing])
+    page.wait_for_timeout(150)
     assert len(told(page)) == expected[missing]
 
 

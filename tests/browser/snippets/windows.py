@@ -63,6 +63,14 @@ class Window:
             page.wait_for_timeout(30)
         return found[-1]
 
+    def settled(self, page: Page) -> int:
+        """How much Klaviyo was told, once nothing more comes."""
+        count = -1
+        while count != len(self.told()):
+            count = len(self.told())
+            page.wait_for_timeout(300)
+        return count
+
     def cookies(self) -> set[str]:
         return {str(cookie.get("name")) for cookie in self.context.cookies()}
 
