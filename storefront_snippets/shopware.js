@@ -9,16 +9,16 @@ if (page.visitor) who = () => json(page.visitor, "POST");
 const cart = async () => {
   const found = await json(page.cart);
   const items = found.lineItems
-    .filter((line) => line.type === "product")
-    .map((line) => ({
-      id: line.payload.parentId || line.referencedId,
-      variant_id: line.referencedId,
-      sku: line.payload.productNumber,
-      name: line.label,
-      quantity: line.quantity,
-      price: line.price.unitPrice,
-      url: `${location.origin}${page.home}detail/${line.referencedId}`,
-      image: line.cover?.url,
+    .filter(({ type }) => type === "product")
+    .map(({ payload, referencedId: variant_id, label: name, quantity, price, cover }) => ({
+      id: payload.parentId || variant_id,
+      variant_id,
+      sku: payload.productNumber,
+      name,
+      quantity,
+      price: price.unitPrice,
+      url: `${location.origin}${page.home}detail/${variant_id}`,
+      image: cover?.url,
     }));
   return { items, total: found.price.totalPrice, currency: page.currency };
 };

@@ -14,14 +14,15 @@ addEventListener(
 );
 
 const compare = safely(async () => {
-  const before = pressed ? await pressed : JSON.parse(sessionStorage.companion || 0);
+  const before = (await pressed) || JSON.parse(sessionStorage.companion || 0);
   pressed = 0;
   delete sessionStorage.companion;
   if (!before) return;
   const now = await cart();
-  const added = now.items.map((fact) => ({ ...fact, quantity: fact.quantity - (before[fact.variant_id] || 0) }));
   calls.addedToCart(
-    added.filter((fact) => fact.quantity > 0),
+    now.items
+      .map((fact) => ({ ...fact, quantity: fact.quantity - (before[fact.variant_id] || 0) }))
+      .filter((fact) => fact.quantity > 0),
     now,
   );
 });

@@ -6,8 +6,8 @@
 
   const fill = (slot) => {
     const name = slot.dataset.companionForm;
-    const choices = forms[name] || {};
-    const form = choices[language] ?? choices[language.split("-")[0]] ?? choices[""];
+    const found = forms[name] || {};
+    const form = found[language] ?? found[language.split("-")[0]] ?? found[""];
     const place = `${name} ${language}`;
     if (!seen.includes(place)) {
       seen.push(place);
@@ -18,8 +18,8 @@
     element.className = `klaviyo-form-${form}`;
     new MutationObserver((_, observer) => {
       observer.disconnect();
-      for (const node of [...slot.childNodes]) node === element || node.remove();
-    }).observe(element, { childList: true });
+      slot.replaceChildren(element);
+    }).observe(element, { childList: 1 });
     slot.append(element);
     log("slot", { name, form });
     // klaviyo.js may not notice an element that comes late.

@@ -5,11 +5,13 @@ minutes. What a merchant switches off is off after KEPT_S at the latest.
 """
 
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
+from zopfli import gzip
 
 from companion import origins, stores
 from companion.bootstrap import Services
@@ -25,6 +27,7 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": f"public, max-age={KEPT_S}, stale-if-error=86400",
+    "Vary": "Accept-Encoding",
 }
 
 
@@ -89,5 +92,14 @@ def _note(services: Services, store: Store, channel: str) -> None:
 
 def _served(body: bytes) -> Response:
     found = Response(body, mimetype="text/javascript", headers=HEADERS)
+    if request.accept_encodings["gzip"]:
+        found.data = gzipped(body)
+        found.content_encoding = "gzip"
     found.add_etag()
     return found.make_conditional(request)  # type: ignore[return-value]  # werkzeug's own class, the same object
+
+
+@lru_cache(maxsize=512)
+def gzipped(body: bytes) -> bytes:
+    """As it goes to a browser. Smaller than others make it, for a hundredth of a second once a script."""
+    return bytes(gzip.compress(body))

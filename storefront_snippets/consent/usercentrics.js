@@ -4,8 +4,8 @@
   let given;
   consent.check = () => (window.UC_UI?.isInitialized?.() ? UC_UI.getServicesBaseInfo().find(named)?.consent.status : given);
   const ask = safely(async () => {
-    const details = await window.__ucCmp?.getConsentDetails();
-    given = Object.values(details?.services || {}).find(named)?.consent.given;
+    const found = await window.__ucCmp?.getConsentDetails();
+    given = Object.values(found?.services || {}).find(named)?.consent.given;
     consent.update();
   });
   for (const event of ["UC_UI_INITIALIZED", "UC_UI_CMP_EVENT", "UC_CONSENT"]) addEventListener(event, ask);

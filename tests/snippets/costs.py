@@ -1,9 +1,8 @@
 """What the script weighs on each kind of page, as the service puts it together for a shop that uses all of it."""
 
-import gzip
 from typing import Any, Final
 
-from companion.snippets import bundle
+from companion.snippets import bundle, views
 from companion.store_settings import onsite
 
 MOST_BYTES: Final = 3 * 1024
@@ -15,7 +14,7 @@ FORMS: Final = {"footer": {"": "Y6nRLr", "de-de": "Ab12Cd"}}
 KINDS: Final = {
     "Shopware, shopping": ("shopware", "shop", "shopware", FORMS),
     "Shopware, checkout": ("shopware", "checkout", "shopware", FORMS),
-    "Shopware, Usercentrics, no slots": ("shopware", "shop", "usercentrics", {}),
+    "Shopware, Usercentrics": ("shopware", "shop", "usercentrics", FORMS),
     "Neto, shopping": ("neto", "shop", "google", FORMS),
     "Neto, checkout": ("neto", "checkout", "google", FORMS),
     "SuiteCommerce, shopping": ("netsuite", "shop", "suitecommerce", FORMS),
@@ -42,4 +41,4 @@ def script(kind: str) -> bytes:
 
 def gzipped(kind: str) -> int:
     """Bytes that a browser fetches for it."""
-    return len(gzip.compress(script(kind), 9, mtime=0))
+    return len(views.gzipped(script(kind)))

@@ -1,5 +1,6 @@
 """The door that serves the script: for whom, with what, for how long."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -54,6 +55,17 @@ def test_a_theme_may_name_the_shop_by_its_own_id(client: FlaskClient, store: Sto
     by_key = client.get(f"/snippets/v1/{store.key}/companion.js").data
     assert client.get(f"/snippets/v1/{store.shop_id}/companion.js").data == by_key
     assert client.get("/snippets/v1/unknown/companion.js").status_code == 404
+
+
+def test_a_browser_gets_it_compressed(client: FlaskClient, store: Store) -> None:
+    plain = client.get(f"/snippets/v1/{store.key}/companion.js")
+    packed = client.get(f"/snippets/v1/{store.key}/companion.js", headers={"Accept-Encoding": "br, gzip"})
+    assert gzip.decompress(packed.data) == plain.data
+    assert (plain.headers.get("Content-Encoding"), packed.headers["Content-Encoding"]) == (None, "gzip")
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    refused = client.get(f"/snippets/v1/{store.key}/companion.js", headers={"Accept-Encoding": "gzip;q=0"})
+    assert refused.data == plain.data
 
 
 def test_browsers_keep_it_for_minutes_and_ask_briefly_then(client: FlaskClient, store: Store) -> None:

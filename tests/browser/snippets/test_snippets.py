@@ -130,9 +130,7 @@ def test_what_the_shop_refused_is_not_told(window: Window, recorded: Path) -> No
 
 
 @pytest.mark.parametrize("visitor_s", [0.0, 0.8], ids=["known", "not-yet-known"])
-def test_a_form_without_a_script_is_told_of_on_the_next_page(
-    window: Window, recorded: Path, visitor_s: float
-) -> None:
+def test_a_form_without_a_script_is_told_of_on_the_next_page(window: Window, recorded: Path, visitor_s: float) -> None:
     window.agree()
     window.site.customer, window.site.slow_s, window.site.slow_visitor_s = KIM_TOLD, 1.5, visitor_s
     window.site.pages["home"] = window.site.recorded(recorded, "home.en.html")
