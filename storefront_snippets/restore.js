@@ -16,6 +16,18 @@
       await fetch(`${root}/checkout/line-item/add`, { method: "POST", body, redirect: "manual" });
       location.replace(`${root}/checkout/cart`);
     },
+
+    async netsuite(wanted) {
+      const component = (name) => companion.container.getComponent(name);
+      const lines = await component("Cart").getLines();
+      companion.restores = true;
+      for (const { id, quantity } of wanted) {
+        if (lines.some(({ item }) => `${item.internalid}` === id)) continue;
+        const added = component("Cart").addLine({ line: { quantity, item: { internalid: +id } } });
+        await Promise.resolve(added).catch((error) => companion.log("cart link", id, error.message));
+      }
+      location.replace(component("Environment").getSession().touchpoints?.viewcart || "/cart");
+    },
   };
 
   const lines = async (token) => {

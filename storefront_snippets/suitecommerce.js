@@ -1,5 +1,6 @@
 // SuiteCommerce: its extension leaves in `companion` the application's container of components and {email, first_name,
 // last_name} of a shopper who is logged in; of nobody else anything is told. A component may be missing.
+companion.container = before?.container;
 const component = (name) => before?.customer && before.container.getComponent(name);
 const described = (item, more) =>
   item && {
@@ -30,4 +31,4 @@ const cart = async () => {
   return { items, total, currency: component("Environment").getSession().currency.code };
 };
 
-component("Cart")?.on("afterAddLine", safely(async (added) => calls.addedToCart(line(added.line), await cart())));
+component("Cart")?.on("afterAddLine", safely(async (added) => companion.restores || calls.addedToCart(line(added.line), await cart())));

@@ -28,8 +28,8 @@ CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {
 }
 """What the app's templates, Neto's blocks and SuiteCommerce's extension let work, which say what kind of page it is."""
 
-UNLINKED: Final = {"neto", "netsuite"}
-"""Where a page gets no link for its cart: Neto's server tells Started Checkout, and SuiteCommerce has no such route."""
+UNLINKED: Final = {"neto"}
+"""Where a page gets no link for its cart: the server tells Started Checkout, with the shop's own."""
 
 ON_DEMAND: Final = {"cart": "restore", "debug": "debug"}
 """Asked for by the script itself where a page's address says so → its file."""

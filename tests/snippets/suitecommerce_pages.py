@@ -44,7 +44,7 @@ LINE: Final = {
     },
 }
 APPLICATION: Final = """
-const shop = __SHOP__, listeners = {}, lines = shop.checkout || [];
+const shop = __SHOP__, listeners = {}, lines = shop.checkout || shop.cart || [];
 let item = null, children = [];
 const on = (name, act) => (listeners[name] ||= []).push(act);
 const later = (value) => new Promise((answer) => setTimeout(answer, 20, value));
@@ -52,12 +52,17 @@ const components = {
   Environment: {
     getConfig: () => shop.script,
     isPageGenerator: () => shop.generator,
-    getSession: () => ({ currency: { code: "GBP" } }),
+    getSession: () => ({ currency: { code: "GBP" }, touchpoints: { viewcart: "/basket?is=checkout" } }),
   },
   UserProfile: { getUserProfile: () => (shop.profile ? later(shop.profile) : Promise.reject("no answer")) },
   Layout: { on },
   PDP: { on, getItemInfo: () => item && { quantity: 1, options: [], item }, getSelectedMatrixChilds: () => children },
-  Cart: { on, getLines: () => later(lines), getSummary: () => later({ total: 96, itemcount: lines.length }) },
+  Cart: {
+    on,
+    getLines: () => later(lines),
+    getSummary: () => later({ total: 96, itemcount: lines.length }),
+    addLine: ({ line }) => (line.item.internalid === shop.soldOut ? Promise.reject(Error("sold out")) : later(add(line))),
+  },
 };
 if (shop.checkout) components.Checkout = { on };
 window.go = (shown, fitting = []) => {
@@ -71,6 +76,7 @@ window.choose = (fitting) => {
 };
 window.add = (line) => {
   lines.push(line);
+  sessionStorage.cart = JSON.stringify(lines);
   listeners.afterAddLine?.forEach((act) => act({ line }));
 };
 window.define = (name, needs, make) =>
@@ -79,11 +85,12 @@ window.define = (name, needs, make) =>
 
 
 def page(
-    script: str, profile: Any, *, missing: Sequence[str] = (), generator: bool = False, checkout: Any = None
+    script: str, profile: Any, *, missing: Sequence[str] = (), generator: bool = False, checkout: Any = None, **more: Any
 ) -> str:
     """A whole page. `profile` None is a service that does not answer; `missing` are components of a later release;
-    `checkout` are the cart's lines in the checkout's application."""
-    shop = {"script": script, "profile": profile, "missing": missing, "generator": generator, "checkout": checkout}
+    `checkout` are the cart's lines in the checkout's application; `more` are `cart`, lines that were there, and `soldOut`,
+    an item that is refused."""
+    shop = {"script": script, "profile": profile, "missing": missing, "generator": generator, "checkout": checkout, **more}
     application = APPLICATION.replace("__SHOP__", json.dumps(shop))
     entry = (SOURCES / "netsuite" / ENTRY).read_text()
     return (

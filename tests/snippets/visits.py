@@ -67,6 +67,8 @@ def visits(services: Services, store: Store, context: BrowserContext, **onsite: 
         visited = Visits(service, store, context, {})
         context.route(KLAVIYO, lambda route: route.fulfill(body=RECORDER, content_type="text/javascript"))
         with serving(lambda: _shop(visited.pages)) as visited.shop:
+            with services.database.write() as session:
+                session.get_one(Store, store.id).shop_url = visited.shop
             yield visited
     assert visited.thrown == []
 

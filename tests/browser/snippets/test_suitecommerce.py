@@ -90,8 +90,27 @@ def test_the_checkout_tells_its_cart_once_for_each_state_of_it(shop: Visits) -> 
     page.wait_for_function("told.length === 2")
     (started,) = told(page, "Started Checkout")
     assert (started["$value"], started["Currency"], started["Items"][0]["SKU"]) == (96, "GBP", "TEE-RED-M")
+    assert started["CheckoutURL"].startswith(f"{shop.shop}/?companion-cart=")
     page.reload(wait_until="networkidle")
     assert [name for name, *_ in told(page)] == ["identify"]
+
+
+@pytest.mark.parametrize("profile", [KIM, NOBODY], ids=["logged in", "on another device"])
+def test_the_checkouts_link_rebuilds_the_cart(shop: Visits, profile: Any) -> None:
+    mug, pen = (
+        {"quantity": quantity, "rate": 5, "item": {"internalid": id_, "itemid": f"I-{id_}"}}
+        for id_, quantity in ((800, 3), (900, 1))
+    )
+    page = opened(shop, checkout=[LINE, mug, pen])
+    page.wait_for_function("told.length === 2")
+    (started,) = told(page, "Started Checkout")
+    script = f"{shop.service}/snippets/v1/{shop.store.key}/companion.js"
+    shop.pages["shop"] = suitecommerce_pages.page(script, profile, cart=[LINE], soldOut=900)
+    shop.pages["basket"] = "<title>Cart</title>"
+    page.goto(started["CheckoutURL"].replace("/?", "/shop?"))
+    page.wait_for_url("**/basket?is=checkout")
+    lines = json.loads(page.evaluate("sessionStorage.cart"))
+    assert [(line["item"]["internalid"], line["quantity"]) for line in lines] == [(701, 2), (800, 3)]
 
 
 @pytest.mark.parametrize("profile", [NOBODY, None], ids=["not logged in", "no answer"])
