@@ -85,12 +85,25 @@ window.define = (name, needs, make) =>
 
 
 def page(
-    script: str, profile: Any, *, missing: Sequence[str] = (), generator: bool = False, checkout: Any = None, **more: Any
+    script: str,
+    profile: Any,
+    *,
+    missing: Sequence[str] = (),
+    generator: bool = False,
+    checkout: Any = None,
+    **more: Any,
 ) -> str:
     """A whole page. `profile` None is a service that does not answer; `missing` are components of a later release;
     `checkout` are the cart's lines in the checkout's application; `more` are `cart`, lines that were there, and `soldOut`,
     an item that is refused."""
-    shop = {"script": script, "profile": profile, "missing": missing, "generator": generator, "checkout": checkout, **more}
+    shop = {
+        "script": script,
+        "profile": profile,
+        "missing": missing,
+        "generator": generator,
+        "checkout": checkout,
+        **more,
+    }
     application = APPLICATION.replace("__SHOP__", json.dumps(shop))
     entry = (SOURCES / "netsuite" / ENTRY).read_text()
     return (
