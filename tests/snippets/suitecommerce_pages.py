@@ -61,7 +61,10 @@ const components = {
     on,
     getLines: () => later(lines),
     getSummary: () => later({ total: 96, itemcount: lines.length }),
-    addLine: ({ line }) => (line.item.internalid === shop.soldOut ? Promise.reject(Error("sold out")) : later(add(line))),
+    addLine: async ({ line }) => {
+      if (line.item.internalid === shop.soldOut) throw Error("sold out");
+      await later(add(line));
+    },
   },
 };
 if (shop.checkout) components.Checkout = { on };
@@ -94,8 +97,8 @@ def page(
     **more: Any,
 ) -> str:
     """A whole page. `profile` None is a service that does not answer; `missing` are components of a later release;
-    `checkout` are the cart's lines in the checkout's application; `more` are `cart`, lines that were there, and `soldOut`,
-    an item that is refused."""
+    `checkout` are the cart's lines in the checkout's application; `more` are `cart`, lines that were there, and
+    `soldOut`, an item that is refused."""
     shop = {
         "script": script,
         "profile": profile,
