@@ -1,6 +1,8 @@
 // A link with ?companion-cart=… puts its lines into this browser's cart by the shop's own routes. Loaded for such links
 // only. Needs no consent: the shopper asked for it; nothing is stored, Klaviyo hears nothing.
 {
+  // A theme may have a constant of that name.
+  const { companion } = window;
   const root = window.router?.["frontend.cart.offcanvas"]?.replace("/checkout/offcanvas", "") || "";
 
   const adapters = {
@@ -43,7 +45,7 @@
     address.searchParams.delete("companion-cart");
     history.replaceState(history.state, "", address);
     lines(token)
-      .then((found) => (adapters[companion.settings.platform] || companion.restore)(found))
+      .then((found) => (companion.restore || adapters[companion.settings.platform])(found))
       .catch((error) => companion.log("cart link", error.message));
   }
 }

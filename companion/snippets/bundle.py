@@ -19,7 +19,7 @@ ADAPTERS: Final[Mapping[str, Sequence[str]]] = {
     "netsuite": ("suitecommerce",),
 }
 ANYWHERE: Final = ("jsonld",)
-"""What a site of no known platform needs."""
+"""What a site of no known platform needs, and a theme of its own on one that is known."""
 
 SHOPPING: Final[Mapping[str, Sequence[str]]] = {"shopware": ("shopware_cart",), "neto": ("neto_cart",)}
 CHECKING_OUT: Final[Mapping[str, Sequence[str]]] = {
@@ -72,7 +72,7 @@ def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
     if not settings:
         return SILENT
     platform = settings["platform"]
-    names = ["core", f"consent/{consent}", "facts", "cart", *ADAPTERS.get(platform, ANYWHERE)]
+    names = ["core", f"consent/{consent}", "facts", "cart", *((page and ADAPTERS.get(platform)) or ANYWHERE)]
     if page != CHECKOUT:
         names += ["product", "added", *(SHOPPING.get(platform, ()) if page else ())]
     if page in ("", CHECKOUT):

@@ -114,7 +114,7 @@ def test_the_other_platforms_pages_cost_as_little(other: Visits, chromium: Brows
 
 @contextmanager
 def traced(browser: Browser, folder: Path) -> Iterator[list[float]]:
-    """Fills the list, at the end, with the milliseconds of CPU of each run of our script, its first and its callbacks'."""
+    """Fills the list at the end: milliseconds of CPU of each run of our script, its first and its callbacks'."""
     tasks: list[float] = []
     browser.start_tracing(path=folder / "trace.json", categories=["devtools.timeline"])
     yield tasks

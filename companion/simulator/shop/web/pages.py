@@ -9,12 +9,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from companion.simulator.shop.web import activity, cart_pages, goods_pages, order_pages, other_pages
+from companion.simulator.shop.web import activity, cart_pages, goods_pages, order_pages, other_pages, theme_pages
 from companion.simulator.shop.web.door import Door, add_routes
 from companion.simulator.shop.web.policy import policy
 from companion.simulator.shop.web.troubles import TROUBLES, sentence, status_of
 
-ROUTES = (*order_pages.ROUTES, *goods_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES)
+ROUTES = (*order_pages.ROUTES, *goods_pages.ROUTES, *cart_pages.ROUTES, *other_pages.ROUTES, *theme_pages.ROUTES)
 
 
 def blueprint(door: Door) -> Blueprint:
