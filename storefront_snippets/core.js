@@ -59,6 +59,7 @@ consent.update = safely(async () => {
     forget("__kla_id");
     delete localStorage["kl-post-identification-sync"];
     delete sessionStorage.companion;
+    delete sessionStorage.companionCheckout;
     if (script || settings.untracked) document.cookie = "__kla_off=true;path=/";
   }
   await flush();

@@ -44,6 +44,9 @@ def test_a_visit_from_the_first_page_to_the_checkout_and_its_link(
     started = window.wait_for("Started Checkout", page)
     assert (started["$value"], started["ItemNames"]) == (13, ["Mug"])
     assert started["CheckoutURL"].startswith(f"{theme('index.html')}?companion-cart=")
+    page.reload()
+    assert window.settled(page)
+    assert window.metrics().count("Started Checkout") == 1
     with chromium.new_context() as elsewhere:
         other = elsewhere.new_page()
         other.goto(started["CheckoutURL"])
