@@ -19,6 +19,9 @@ from companion.simulator.shop.world.settings import CHANNELS
 QUICK: Final[Mapping[str, Any]] = {"sweep_minutes": 0.1, "hold_minutes": 1.0, "idle_minutes": 0.5}
 """Nobody wants to watch a demo for minutes."""
 
+PAST: Final = 600
+"""Orders of the years before, for the first press of Schedule Synchronization."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoShop:
@@ -49,9 +52,12 @@ def _shopware(services: Services, data: Path, port: int) -> tuple[str, Mapping[s
     }
 
 
-def _registered(services: Services, _url: str) -> list[str]:
+def _registered(services: Services, url: str) -> list[str]:
     with services.database.read() as session:
-        return [store.key for store in stores.listed(session) if store.state == "active"]
+        keys = [store.key for store in stores.listed(session) if store.state == "active"]
+    if keys and not _asked(f"{url}/_shop/ledger?limit=1")["orders"]:
+        _asked(f"{url}/_shop/history", {"orders": PAST, "years": 3})
+    return keys
 
 
 def _neto(_services: Services, data: Path, port: int) -> tuple[str, Mapping[str, str]]:
@@ -68,10 +74,17 @@ def _added(services: Services, url: str) -> list[str]:
     if not known:
         with services.database.write() as session:
             stores.change_settings(stores.by_key(session, store.key), QUICK)
-    body = json.dumps({"url": connection.webhook_url(services, store)}).encode()
-    asked = urllib.request.Request(f"{url}/_shop/notify", body, {"Content-Type": "application/json"})  # noqa: S310 ours
-    urllib.request.urlopen(asked, timeout=10).close()  # noqa: S310
+        _asked(f"{url}/_shop/history", {"orders": PAST})
+    _asked(f"{url}/_shop/notify", {"url": connection.webhook_url(services, store)})
     return [store.key]
+
+
+def _asked(address: str, given: Mapping[str, Any] | None = None) -> Any:
+    """What a demo shop's control API answers; a post with what is given."""
+    body = None if given is None else json.dumps(given).encode()
+    asked = urllib.request.Request(address, body, {"Content-Type": "application/json"})  # noqa: S310 our own shop
+    with urllib.request.urlopen(asked, timeout=30) as reply:  # noqa: S310
+        return json.load(reply)
 
 
 SHOPS: Final[Mapping[str, DemoShop]] = {

@@ -63,7 +63,7 @@ def shown(run: Run, channels: Mapping[str, str]) -> Shown:
         is_counting=is_counting,
         rate=rate,
         eta_s=eta_s,
-        plan=(_history(plan, channels) if run.kind == "history" else _plain(plan)) if plan else [],
+        plan=(_history(run, plan, channels) if run.kind == "history" else _plain(plan)) if plan else [],
         found=_plain(run.result),
         throttle=run.options.get("orders_per_minute"),
     )
@@ -78,9 +78,10 @@ def _pace(run: Run) -> tuple[float | None, float | None]:
     return rate, None if run.total is None else max(0, run.total - run.done) / rate
 
 
-def _history(plan: Mapping[str, Any], channels: Mapping[str, str]) -> Lines:
+def _history(run: Run, plan: Mapping[str, Any], channels: Mapping[str, str]) -> Lines:
     since, until = (plan[bound] and when(datetime.fromisoformat(plan[bound]), "second") for bound in ("since", "until"))
-    period = Markup("{} to {}").format(since or "the first order", until or "now")
+    later = "" if run.options.get("until") else "; orders since then are told as they happen"
+    period = Markup("{} to {}{}").format(since or "the first order", until or "now", later)
     named = ", ".join(channels.get(id_, id_) for id_ in plan["channels"])
     requests = f"about {plan['shop_calls']:,} to the shop, {plan['klaviyo_calls']:,} to Klaviyo"
     return [
@@ -90,7 +91,10 @@ def _history(plan: Mapping[str, Any], channels: Mapping[str, str]) -> Lines:
         ("Orders", f"{plan['orders']:,}, as the shop counts them"),
         ("Events", f"about {plan['events']:,}, none of which starts a flow"),
         ("Requests", requests),
-        ("Time", f"about {span(plan['seconds'])}: {BOUND_BY[plan['bound_by']]}"),
+        (
+            "Time",
+            f"about {span(plan['seconds'])}: {BOUND_BY[plan['bound_by']]}" if plan["seconds"] >= 1 else "a moment",
+        ),
     ]
 
 
@@ -102,9 +106,9 @@ def _plain(values: Mapping[str, Any]) -> Lines:
 
 
 def told(run: Run) -> str:
-    """How far a run is, in words: `1,200 of 20,000 orders, 6,400 new events`."""
+    """How far a run is, in words: `1,200 of 20,000 orders, 6,400 new events`; `6 of 6 records, 2 changes`."""
     total = "" if run.total is None else f" of {run.total:,}"
-    noun = "record" if run.kind not in NAMES else "order"
+    noun, news = ("order", "new event") if run.kind in NAMES else ("record", "change")
     failed = f", {run.failed:,} could not be told" if run.failed else ""
     plural = noun if (run.total if run.total is not None else run.done) == 1 else noun + "s"
-    return f"{run.done:,}{total} {plural}, {counted(run.told, 'new event')}{failed}"
+    return f"{run.done:,}{total} {plural}, {counted(run.told, news)}{failed}"
