@@ -2,7 +2,7 @@
 // in `settings` and `nonce`. Nothing is thrown into the page, and nothing is asked or kept before consent.
 // On `companion`, for parts of their own and for themes:
 //
-//   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: {mode, name},
+//   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: what the tool's answer is called,
 //                 track: [metrics], identified, untracked, forms, seen}
 //   push([name, …])   identify, viewedProduct, addedToCart, startedCheckout, consent
 //   ready(act)    act as soon as klaviyo.js may run: consent is given, or forms without tracking are allowed
@@ -48,20 +48,21 @@ const forget = (name) =>
 
 const tell = (...call) => (window.klaviyo || (window._klOnsite ||= [])).push(call);
 
-// Without consent Klaviyo's own switch keeps a script that runs, for forms or still from before, from tracking.
+// Without consent Klaviyo's own switch keeps a script that runs, for forms or still from before, from tracking. A No takes
+// away what was kept; that nobody has answered yet, as while a consent tool loads, does not.
 consent.update = safely(async () => {
-  const given = !!consent.check?.();
-  if (given === consent.given) return;
-  if (consent.given) held.length = 0;
+  const before = consent.given, answer = consent.check?.(), given = !!answer;
+  if (given === before) return;
+  if (before) held.length = 0;
   log("consent", (consent.given = given));
   forget("__kla_off");
-  if (!given) {
+  if (before || answer === false) {
     forget("__kla_id");
     delete localStorage["kl-post-identification-sync"];
     delete sessionStorage.companion;
     delete sessionStorage.companionCheckout;
-    if (script || settings.untracked) document.cookie = "__kla_off=true;path=/";
   }
+  if (!given && (script || settings.untracked)) document.cookie = "__kla_off=true;path=/";
   await flush();
   if (!script && (consent.given || settings.untracked)) {
     script = 1;
@@ -96,12 +97,12 @@ const identify = ({ guest, ...customer }) => {
 calls.identify = (customer) => hold(() => identify(customer));
 calls.consent = (given) => consent.update((consent.check = () => given));
 
-const track = (metric, properties, onlyKnown) =>
-  settings.track.includes(metric) &&
+const track = (name, told, onlyKnown) =>
+  settings.track.includes(name) &&
   hold(() => {
     const send = (known) => {
-      log(known ? "sent" : "not sent", metric, properties);
-      if (known) tell("track", metric, properties);
+      log(known ? "sent" : "not sent", name, told);
+      if (known) tell("track", name, told);
     };
     const known = !onlyKnown || isCustomer;
     !known && settings.identified ? tell("isIdentified", send) : send(known);

@@ -25,7 +25,7 @@
   });
   style(list, { margin: "8px 0 0", padding: 0, listStyle: "none" });
   const track = settings.track.join(", ") || "nothing";
-  title.textContent = `Companion · consent by ${settings.consent.mode} · tracks ${track}`;
+  title.textContent = `Companion · consent: ${settings.consent || "by no tool"} · tracks ${track}`;
   box.append(title, list);
   document.body.append(box);
 

@@ -1,12 +1,12 @@
 // Shopware's cart: what it took. The shop decides that, so the cart is read when the button is pressed, just before the
 // form goes out, and again when it has been answered: here, or on the next page.
-const isAdding = (address) => /\/checkout\/(line-item|product)\/add/.test(address);
+const adds = (address) => /\/checkout\/(line-item|product)\/add/.test(address);
 let pressed;
 
 addEventListener(
   "submit",
   safely(async ({ target }) => {
-    if (!consent.given || !isAdding(target.action)) return;
+    if (!consent.given || !adds(target.action)) return;
     pressed ||= JSON.parse(sessionStorage.companion || 0) || cart().then(quantities);
     sessionStorage.companion = JSON.stringify(await pressed);
   }),
@@ -27,6 +27,6 @@ const compare = safely(async () => {
   );
 });
 
-new PerformanceObserver((list) => list.getEntries().some((entry) => isAdding(entry.name)) && compare()).observe({ type: "resource" });
+new PerformanceObserver((list) => list.getEntries().some((entry) => adds(entry.name)) && compare()).observe({ type: "resource" });
 // What was pressed before the customer was known is compared when the shop has answered it.
 hold(() => pressed || compare());

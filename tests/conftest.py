@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2.bccache import Bucket, BytecodeCache
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import text
 
 from companion import bootstrap, migrations, stores
@@ -23,6 +24,8 @@ from companion.models import Base, Store
 from tests.fakes import Clock, FakeKlaviyo, FakeShop, Wakes
 
 SECRET = "a secret key that only the tests know"
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -39,6 +42,17 @@ def shared() -> Path:
     if not SHARED.exists():
         missing("the recorded data")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a process; each opens windows of its own."""
+    if not CHROMIUM.exists():
+        missing("Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

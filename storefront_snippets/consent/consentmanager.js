@@ -7,7 +7,7 @@
   };
   consent.check = () => {
     const found = window.__cmp?.("getCMPData");
-    return { ...found?.vendorConsents, ...found?.purposeConsents }[settings.consent.name];
+    return { ...found?.vendorConsents, ...found?.purposeConsents }[settings.consent];
   };
   setTimeout(listen);
   addEventListener("load", listen);

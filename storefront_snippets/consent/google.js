@@ -4,7 +4,7 @@
   const push = layer.push;
   let given;
   const hear = (told) => {
-    const said = told?.[0] === "consent" && told[2]?.[settings.consent.name];
+    const said = told?.[0] === "consent" && told[2]?.[settings.consent];
     if (said) given = said === "granted";
   };
   consent.check = () => given;

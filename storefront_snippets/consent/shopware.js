@@ -1,3 +1,3 @@
 // Shopware's own cookie consent: the app registers the cookie, the shop sets and removes it.
-consent.check = () => cookie(settings.consent.name) === "1";
+consent.check = () => cookie(settings.consent) === "1";
 document.addEventListener("CookieConfiguration_Update", () => setTimeout(consent.update));

@@ -2,6 +2,6 @@
 // event tells of a change, so it is looked at again whenever the application shows another page.
 consent.check = () => {
   const kept = decodeURIComponent(cookie("trackingConsentCookie") || "");
-  return kept && /^(true|T|1)$/.test(JSON.parse(atob(kept)).consentSettings?.[settings.consent.name]);
+  return kept && /^(true|T|1)$/.test(JSON.parse(atob(kept)).consentSettings?.[settings.consent]);
 };
 before?.container?.getComponent("Layout")?.on("afterShowContent", consent.update);

@@ -1,6 +1,6 @@
 // Usercentrics: a service of its answer by name, in version 2 (UC_UI) and 3 (__ucCmp), whose events tell of changes.
 {
-  const named = ({ name }) => name === settings.consent.name;
+  const named = ({ name }) => name === settings.consent;
   let given;
   consent.check = () => (window.UC_UI?.isInitialized?.() ? UC_UI.getServicesBaseInfo().find(named)?.consent.status : given);
   const ask = safely(async () => {

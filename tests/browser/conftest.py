@@ -1,45 +1,28 @@
 """What the tests in a real Chromium share: the browser, one database, a served application, windows that complain."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-from companion import migrations
 from companion.app import create_app
 from companion.bootstrap import Services
 from companion.config import Settings
-from companion.db import Database
 from tests.admin import house
 from tests.admin.windows import Desk
-from tests.conftest import missing
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SIZES = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 360, "height": 740}}
 EXPECTED = "the server responded with a status of 4"
 """Chromium calls a page that answers 400 to a wrong form an error, too."""
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        missing("Chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def database_url(tmp_path: Path) -> str:
+def database_url(migrated: Path, tmp_path: Path) -> str:
     """One database is enough here: the pages' queries are tested on both elsewhere."""
-    database = Database(f"sqlite:///{tmp_path / 'companion.sqlite3'}")
-    migrations.upgrade(database.engine)
-    database.dispose()
-    return database.url
+    return f"sqlite:///{shutil.copy(migrated, tmp_path / 'companion.sqlite3')}"
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def script(kind: str) -> bytes:
         "url": "https://companion.shop-owner.net/snippets/v1/shop-shop-owner-net",
         "channel": "01a20195d05f703abb9e76c535342650",
         "platform": platform,
-        "consent": {"mode": chosen.consent, "name": chosen.consent_name},
+        "consent": chosen.consent_name,
         "track": chosen.metrics,
     }
     return bundle.script(settings | ({"forms": forms} if forms else {}), chosen.consent, page)

@@ -41,13 +41,13 @@ def test_it_comes_with_the_settings_of_store_and_channel(client: FlaskClient, se
         "script": "https://static.klaviyo.com/onsite/js/ACC123/klaviyo.js",
         "url": f"https://companion.shop-owner.net/snippets/v1/{store.key}",
         "platform": "shopware",
-        "consent": {"mode": "shopware", "name": storefront.COOKIE},
+        "consent": storefront.COOKIE,
         "identified": True,
         "track": ["Viewed Product", "Added to Cart", "Started Checkout"],
     }
     of_channel = settings_in(client.get(f"/snippets/v1/{store.key}/companion.js?channel=c1").text)
     assert of_channel["track"] == ["Added to Cart", "Started Checkout"]
-    assert of_channel["consent"] == {"mode": "cookiebot", "name": "statistics"}
+    assert of_channel["consent"] == "statistics"
     assert (of_channel["channel"], of_channel["identified"]) == ("c1", True)
 
 

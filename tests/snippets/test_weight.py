@@ -31,7 +31,7 @@ def _script(platform: str, page: str, way: str) -> bytes:
         "url": "https://companion.shop-owner.net/snippets/v1/shop-shop-owner-net",
         "channel": "01a20195d05f703abb9e76c535342650",
         "platform": platform,
-        "consent": {"mode": way, "name": chosen.consent_name},
+        "consent": chosen.consent_name,
         "track": chosen.metrics,
         "forms": FORMS,
     }

@@ -317,6 +317,26 @@ def test_a_themes_own_calls_work_before_and_after_the_script(window: Window) -> 
     assert "companion-cart=" in window.wait_for("Started Checkout", page)["CheckoutURL"]
 
 
+def test_as_long_as_nobody_has_answered_nothing_is_taken_away(window: Window) -> None:
+    window.choose(consent="hook")
+    window.site.pages["mug"] = window.site.theme(PRODUCT)
+    checkout = "{items: [{id: 'p1', name: 'Mug', price: 12.5, quantity: 1}], total: 12.5, currency: 'EUR'}"
+    page = window.open("mug")
+    until(page, "Boolean(window.companion?.settings)")
+    page.evaluate("companion.push(['identify', {email: 'kim@shop-customer.net'}]); companion.push(['consent', true])")
+    page.evaluate(f"companion.push(['startedCheckout', {checkout}])")
+    window.wait_for("Started Checkout", page)
+    page.reload()
+    until(page, "Boolean(window.companion?.settings)")
+    assert "__kla_id" in window.cookies()
+    page.evaluate(f"companion.push(['consent', true]); companion.push(['startedCheckout', {checkout}])")
+    window.wait_for("Viewed Product", page, times=2)
+    window.settled(page)
+    assert window.metrics().count("Started Checkout") == 1
+    page.evaluate("companion.push(['consent', false])")
+    until(page, "sessionStorage.length === 0 && !document.cookie.includes('__kla_id')")
+
+
 def test_a_products_json_ld_is_read_where_a_theme_states_nothing(window: Window) -> None:
     window.choose(consent="none")
     with window.services.database.write() as session:

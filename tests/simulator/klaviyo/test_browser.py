@@ -3,14 +3,12 @@
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from companion.simulator.klaviyo import DEFAULT_KEY, Config, create_app
-from tests.conftest import missing
 from tests.simulator.klaviyo.conftest import JSON_API, event
 from tests.simulator.klaviyo.serving import by_werkzeug
 
@@ -20,17 +18,6 @@ WIDTHS = {"desktop": 1280, "phone": 360}
 PATHS = ["/", "/profiles", "/lists", "/requests", "/faults", "/connect"]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not Path(CHROMIUM).exists():
-        missing("Chromium")
-    with playwright.sync_playwright() as running:
-        found = running.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
 @pytest.fixture
 def address() -> Iterator[str]:
     with by_werkzeug(create_app(Config())) as found:
@@ -38,10 +25,10 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def tab(browser: Any, address: str) -> Iterator[Any]:
+def tab(chromium: Any, address: str) -> Iterator[Any]:
     """A page that is closed before its server; whatever it complains about fails the test."""
     complaints: list[str] = []
-    found = browser.new_page(viewport={"width": WIDTHS["desktop"], "height": 800})
+    found = chromium.new_page(viewport={"width": WIDTHS["desktop"], "height": 800})
     found.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     found.on("pageerror", lambda error: complaints.append(str(error)))
     yield found
@@ -126,10 +113,10 @@ def test_every_field_and_button_has_a_name(tab: Any, address: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(browser: Any, address: str, scheme: str) -> None:
+def test_text_stands_out_from_its_ground(chromium: Any, address: str, scheme: str) -> None:
     send(address, "SO-1")
     send(address, "SO-1")
-    tab = browser.new_page(color_scheme=scheme)
+    tab = chromium.new_page(color_scheme=scheme)
     for path in PATHS:
         tab.goto(address + path)
         assert tab.evaluate(CONTRAST) == [], path

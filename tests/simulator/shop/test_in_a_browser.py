@@ -1,29 +1,16 @@
 """The demo shop's pages in a real Chromium: a newcomer's clicks, with a script and without, on both kinds of screen."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.conftest import missing
 from tests.simulator.shop.app_server import AppServer, manifest
 from tests.simulator.shop.process import running
 
 pytestmark = pytest.mark.browser
 SCREENS = {"desk": (1280, 900), "phone": (390, 844)}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        missing("Chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -35,7 +22,8 @@ def address(server: AppServer, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=[True, False], ids=["with a script", "without a script"])
-def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+    """Closed before its shop is, which it asks for news."""
     context = chromium.new_context(java_script_enabled=request.param, viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     troubles: list[str] = []
