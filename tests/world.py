@@ -162,7 +162,7 @@ class World:
         signature = hmac.new(self.shop_secret.encode(), body, hashlib.sha256).hexdigest()
         return body, {"Content-Type": "application/json", "shopware-shop-signature": signature}
 
-    def send(self, topic: str, order_id: str, event_id: str = "", within_s: float = 60) -> None:
+    def send(self, topic: str, order_id: str, event_id: str = "", within_s: float = 300) -> None:
         """Send a webhook as a patient shop would: again until it is answered 202."""
         event_id = event_id or secrets.token_hex(16)
         deadline = time.monotonic() + within_s

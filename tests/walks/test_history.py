@@ -24,8 +24,8 @@ from tests.world import World, wait_for
 SOME = 300
 ORDERS = int(os.environ.get("COMPANION_TEST_ORDERS", SOME))
 DATABASES = ("sqlite", "postgres") if ORDERS > SOME else ("sqlite",)
-KILLED_AT = (0.1, 0.25, 0.4)
-PAUSED_AT = 0.55
+KILLED_AT = (0.05, 0.15, 0.25)
+PAUSED_AT = 0.35
 PATIENCE_S = 60 + ORDERS / 30
 
 
@@ -113,7 +113,7 @@ def everything_arrived(world: World) -> bool:
 def test_a_history_killed_paused_and_overtaken_by_new_orders_equals_the_shops_books(world: World) -> None:
     world.shop("POST", "/history", orders=ORDERS, years=3)
     with shoppers(world):
-        asked = Terminal(world, "--ask", "--orders-per-minute", str(ORDERS * 2))
+        asked = Terminal(world, "--ask", "--orders-per-minute", str(ORDERS))
         assert asked.ended() == 1, "it waits for a yes"
         plan = newest(world)["plan"]
         assert (plan["orders"], f"orders         {ORDERS}" in asked.shown) == (ORDERS, True)
@@ -128,6 +128,7 @@ def test_a_history_killed_paused_and_overtaken_by_new_orders_equals_the_shops_bo
         bar.wait_for(PAUSED_AT)
         world.command("run", "pause", number)
         assert bar.ended() == 1, "it stands still"
+        world.command("run", "throttle", number, str(ORDERS * 2))
         stopped_at = newest(world)["done"]
         time.sleep(1)
         assert newest(world)["done"] == stopped_at < ORDERS

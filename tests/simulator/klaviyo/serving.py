@@ -48,8 +48,8 @@ def by_gunicorn(*arguments: str) -> Iterator[str]:
 def _await(address: str) -> None:
     for _ in range(200):
         try:
-            if requests.get(f"{address}/_sim/health", timeout=1).status_code == 200:
+            if requests.get(f"{address}/_sim/health", timeout=5).status_code == 200:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             threading.Event().wait(0.05)
     raise TimeoutError(address)
