@@ -2,7 +2,7 @@
 // username, currency}, and the product of the product page's block, [data-companion=item], whose categories end in "|".
 // The header is never kept by a cache; product blocks are, so they state no customer. A guest's session is named noreg.
 const { companion: kind, username, currency, ...customer } = facts("page") || {};
-const absolute = (address) => address && new URL(address, location).href;
+const absolute = (address) => address && "" + new URL(address, location);
 
 if (username && username !== "noreg") who = () => filled(customer);
 

@@ -1,10 +1,10 @@
-"""Where a slot, or the script itself, was last seen alive: once a day for each sales channel and language.
+"""Where a slot, a pasted block or the script itself was last seen alive: once a day for each channel and language.
 
 The host is kept, and nothing of the visitor. Pages tell it, so nobody is believed much: a store has a limited number of
 places, and a place seen today is not written again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -27,12 +27,16 @@ PUT: Final = {
     ),
 }
 AGAIN_AFTER: Final = timedelta(days=1)
-MOST: Final = 100
+MOST: Final = 200
 """Places of one store. Whoever invents more is not heard."""
 
 SCRIPT: Final = ""
-"""The place of the script itself; no slot has this name, so no page can tell of it."""
+"""The place of the script itself; no slot has this name, so no page can tell of it. Its language is a kind of page."""
 
+BLOCK: Final = ":"
+"""Before a pasted block's sign; no slot has this in its name."""
+
+OF_SLOTS: Final = (SlotSighting.slot != SCRIPT, ~SlotSighting.slot.startswith(BLOCK))
 KEPT: Final = timedelta(days=90)
 """A place that nobody met for so long is forgotten, and makes room."""
 
@@ -56,12 +60,25 @@ def note(session: Session, store_id: int, slot: str, channel: str, language: str
 
 def listed(session: Session, store_id: int) -> Sequence[SlotSighting]:
     """All slots' places of a store, the latest first."""
-    return _listed(session, SlotSighting.store_id == store_id, SlotSighting.slot != SCRIPT)
+    return _listed(session, SlotSighting.store_id == store_id, *OF_SLOTS)
 
 
-def of_script(session: Session, store_id: int) -> Sequence[SlotSighting]:
-    """Where pages asked for the script, the latest first: one a sales channel."""
-    return _listed(session, SlotSighting.store_id == store_id, SlotSighting.slot == SCRIPT)
+def of_block(session: Session, store_id: int, sign: str, channel: str = "") -> Sequence[SlotSighting]:
+    """Where a pasted block was seen, of one sales channel or of all, the latest first; the script for no sign."""
+    ours = SlotSighting.store_id == store_id, SlotSighting.slot == place(sign)
+    return _listed(session, *ours, *([SlotSighting.channel_id == channel] if channel else []))
+
+
+def place(sign: str) -> str:
+    """The place of a pasted block: that of the script where nothing but the script shows it."""
+    return BLOCK + sign if sign else SCRIPT
+
+
+def unseen(session: Session, store_id: int, channel: str, signs: Collection[str], now: datetime) -> list[str]:
+    """The blocks that pages of a sales channel have still to tell of today."""
+    query = select(SlotSighting.slot).where(SlotSighting.store_id == store_id, SlotSighting.channel_id == channel)
+    told = set(session.scalars(query.where(SlotSighting.seen_at > now - AGAIN_AFTER))) if signs else set()
+    return sorted(sign for sign in signs if place(sign) not in told)
 
 
 def _listed(session: Session, *which: ColumnElement[bool]) -> Sequence[SlotSighting]:
@@ -72,5 +89,5 @@ def _listed(session: Session, *which: ColumnElement[bool]) -> Sequence[SlotSight
 def seen_today(session: Session, store_id: int, channel: str, now: datetime) -> list[str]:
     """Places of a channel that need no telling now, for the snippet's settings: `["footer de-de", …]`."""
     query = select(SlotSighting).where(SlotSighting.store_id == store_id, SlotSighting.channel_id == channel)
-    found = session.scalars(query.where(SlotSighting.slot != SCRIPT, SlotSighting.seen_at > now - AGAIN_AFTER))
+    found = session.scalars(query.where(*OF_SLOTS, SlotSighting.seen_at > now - AGAIN_AFTER))
     return sorted(f"{one.slot} {one.language}" for one in found)

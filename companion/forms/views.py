@@ -1,4 +1,4 @@
-"""The standalone page of a form, for places that allow a frame and no script, and the ear for slots seen alive.
+"""The standalone page of a form, for places that allow a frame and no script, and the ear for what pages see alive.
 
 The page knows no visitor: it sets no cookie, and its policy keeps Klaviyo's tracking out while the form works.
 """
@@ -13,6 +13,7 @@ from companion.bootstrap import Services
 from companion.forms import account, names, sightings
 from companion.models import Store
 from companion.pages_door import Gate, furnish, refusal, shared
+from companion.snippets import pasted
 
 HOSTS: Final = (
     "https://static-forms.klaviyo.com",
@@ -30,7 +31,8 @@ KEPT_S: Final = 300
 
 
 class _Seen(msgspec.Struct, frozen=True):
-    slot: str
+    slot: str = ""
+    block: str = ""
     channel: str = ""
     language: str = ""
 
@@ -60,15 +62,17 @@ def blueprint(services: Services) -> Blueprint:
             try:
                 _note(services, store, msgspec.json.decode(request.get_data(cache=False), type=_Seen))
             except (names.InvalidName, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                return shared(store, refusal(400, "body", 'is not {"slot", "channel", "language"}'))
+                return shared(store, refusal(400, "body", 'is not {"slot" or "block", "channel", "language"}'))
         return shared(store, Response(status=204))
 
     return door
 
 
 def _note(services: Services, store: Store, seen: _Seen) -> None:
-    """Keep a sighting once a day. Raises names.InvalidName."""
-    place = (names.slot(seen.slot), names.channel(seen.channel), names.language(seen.language))
+    """Keep a sighting once a day; of blocks, those that the platform has. Raises names.InvalidName."""
+    is_block = seen.block in pasted.signs(store.platform)
+    what = sightings.place(seen.block) if is_block else names.slot(seen.slot)
+    place = (what, names.channel(seen.channel), names.language(seen.language))
     now = services.now()
     with services.database.read() as session:
         if not sightings.is_news(session, store.id, *place, now):

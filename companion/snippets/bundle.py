@@ -79,6 +79,8 @@ def script(settings: Mapping[str, Any], consent: str, page: str) -> bytes:
         names += [*(() if platform in UNLINKED else ("checkout",)), *(CHECKING_OUT.get(platform, ()) if page else ())]
     if "forms" in settings:
         names.append("slots")
+    if "blocks" in settings and page != CHECKOUT:
+        names.append("blocks")
     return b"".join([squeezed(BEGINNING), *map(part, [*names, "start"]), squeezed(END) % orjson.dumps(settings)])
 
 

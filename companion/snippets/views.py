@@ -18,7 +18,7 @@ from companion.bootstrap import Services
 from companion.forms import seen_today, sightings, slots_for
 from companion.models import Store
 from companion.pages_door import furnish
-from companion.snippets import bundle
+from companion.snippets import bundle, pasted
 from companion.store_settings import Onsite, onsite
 
 KEPT_S: Final = 120
@@ -43,9 +43,10 @@ def blueprint(services: Services) -> Blueprint:
             store = stores.by_key_or_shop(session, key)
             chosen = onsite(store.settings, channel, store.platform)
             settings = _settings(services, session, store, channel, chosen)
+        page = request.args.get("page", "")
         if settings:
-            _note(services, store, channel)
-        return _served(bundle.script(settings, chosen.consent, request.args.get("page", "")))
+            _note(services, store, channel, page if page in pasted.PAGES else "")
+        return _served(bundle.script(settings, chosen.consent, page))
 
     @door.get("/snippets/v1/<key>/<name>.js")
     def part(key: str, name: str) -> Response:
@@ -61,7 +62,7 @@ def _settings(services: Services, session: Session, store: Store, channel: str, 
     key = store.klaviyo_account if store.state == "active" else ""
     if not key:
         return {}
-    forms = slots_for(session, store, channel)
+    forms, now = slots_for(session, store, channel), services.now()
     settings = {
         "script": f"{services.settings.klaviyo_onsite_url}/onsite/js/{key}/klaviyo.js",
         "url": f"{services.settings.public_url.rstrip('/')}/snippets/v1/{store.key}",
@@ -71,23 +72,24 @@ def _settings(services: Services, session: Session, store: Store, channel: str, 
         "identified": chosen.identified,
         "untracked": chosen.untracked_forms,
         "forms": forms,
-        "seen": sorted(seen_today(session, store.id, channel, services.now())) if forms else [],
+        "seen": sorted(seen_today(session, store.id, channel, now)) if forms else [],
+        "blocks": sightings.unseen(session, store.id, channel, pasted.signs(store.platform), now),
     }
     return {name: value for name, value in settings.items() if value} | {"track": chosen.metrics}
 
 
-def _note(services: Services, store: Store, channel: str) -> None:
-    """Keep, once a day, that a page of the shop asks for the script; its answer never waits for trouble with that."""
-    page = origins.origin(request.headers.get("Referer", ""))
-    if page not in origins.of(store):
+def _note(services: Services, store: Store, channel: str, page: str) -> None:
+    """Keep, once a day, that a kind of page asks for the script; its answer never waits for trouble with that."""
+    shop = origins.origin(request.headers.get("Referer", ""))
+    if shop not in origins.of(store):
         return
-    place, now = (store.id, sightings.SCRIPT, channel, ""), services.now()
+    place, now = (store.id, sightings.SCRIPT, channel, page), services.now()
     with suppress(SQLAlchemyError):
         with services.database.read() as session:
             if not sightings.is_news(session, *place, now):
                 return
         with services.database.write() as session:
-            sightings.note(session, *place, page.partition("://")[2], now)
+            sightings.note(session, *place, shop.partition("://")[2], now)
 
 
 def _served(body: bytes) -> Response:

@@ -1,5 +1,6 @@
 """The page of the storefront: what is kept, what a channel inherits, what is wrong, and that viewers only look."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from companion.models import Store
 from companion.store_settings import Onsite, onsite
 from tests.admin import house
 from tests.admin.conftest import Desk
+from tests.fakes import Clock
 
 CHANNEL = house.CHANNELS[0][0]
 FORM = {
@@ -93,3 +95,24 @@ def test_whether_the_script_was_seen_in_the_shop_is_said(admin: Desk, store: Sto
     assert "on hats.shop-owner.net" in admin.read(path)
     assert "on hats.shop-owner.net" in admin.read(f"{path}?channel=c1")
     assert "not seen in the shop yet" in admin.read(f"{path}?channel=c2")
+
+
+def test_of_each_block_it_is_said_whether_and_where_it_was_seen(
+    admin: Desk, services: Services, new_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = new_store(platform="neto")
+    path = f"/admin/stores/{store.key}/storefront"
+    assert admin.read(path).count("not seen in the shop yet") == 2
+    with services.database.write() as session:
+        host = "hats.shop-owner.net"
+        sightings.note(session, store.id, sightings.SCRIPT, "", "checkout", host, clock())
+        clock.advance(7200)
+        sightings.note(session, store.id, sightings.SCRIPT, "", "shop", host, clock())
+    page = admin.read(path)
+    assert page.count("not seen in the shop yet") == 1
+    assert f"tab Page Header Seen just now on {host}, on shop pages" in page
+    assert f"2 h ago on {host}, in the checkout" in page
+    assert "Seen once somebody who has given consent opens a product." in page
+    with services.database.write() as session:
+        sightings.note(session, store.id, sightings.place("item"), "", "en-au", host, clock())
+    assert f"(Under Buying Options) Seen just now on {host}, on a page in en-au" in admin.read(path)

@@ -1,5 +1,7 @@
 """A form's own page, and the ear for slots seen alive: what they answer, to whom, and what they keep."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -97,6 +99,37 @@ def test_inventors_of_slots_are_not_heard_for_long_and_forgotten_in_time(
     clock.advance(91 * 86_400)
     tell(client, store, slot="footer")
     assert [one.slot for one in known(services, store)] == ["footer"]
+
+
+def test_a_pasted_block_seen_alive_is_kept_and_is_no_slot(
+    client: FlaskClient, services: Services, new_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = new_store(platform="neto")
+
+    def blocks(channel: str = "") -> list[tuple[str, str, str, datetime]]:
+        with services.database.read() as session:
+            found = sightings.of_block(session, store.id, "item", channel)
+            return [(one.channel_id, one.language, one.host, one.seen_at) for one in found]
+
+    def told() -> list[str]:
+        with services.database.read() as session:
+            return sightings.unseen(session, store.id, "0189aa", {"item"}, services.now())
+
+    began = services.now()
+    assert tell(client, store, block="item", channel="0189aa", language="en-AU").status_code == 204
+    assert blocks("0189aa") == blocks() == [("0189aa", "en-au", "shop.shop-owner.net", began)]
+    assert (blocks("other"), known(services, store), told()) == ([], [], [])
+    clock.advance(86_401)
+    assert told() == ["item"]
+
+
+@pytest.mark.parametrize("block", ["item", "page", "", ":item"])
+def test_a_block_that_the_platform_has_not_is_no_sighting(
+    client: FlaskClient, services: Services, store: Store, block: str
+) -> None:
+    assert tell(client, store, block=block).status_code == 400
+    with services.database.read() as session:
+        assert sightings.of_block(session, store.id, block) == []
 
 
 @pytest.mark.parametrize("origin", ["https://evil.net", "null", "http://shop.shop-owner.net", SHOP + ".evil.net"])

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from companion.snippets import bundle, views
+from companion.snippets import bundle, pasted, views
 from companion.store_settings import onsite
 
 MOST_BYTES: Final = 3 * 1024
@@ -35,6 +35,7 @@ def script(kind: str) -> bytes:
         "platform": platform,
         "consent": chosen.consent_name,
         "track": chosen.metrics,
+        **({"blocks": sorted(signs)} if (signs := pasted.signs(platform)) else {}),
     }
     return bundle.script(settings | ({"forms": forms} if forms else {}), chosen.consent, page)
 

@@ -10,7 +10,6 @@ from companion.snippets import pasted
 from companion.snippets.bundle import SOURCES
 from tests.snippets.base_tags import rendered
 
-HEADER: Final = "Custom Scripts, tab Page Header"
 KIM: Final = {
     "user:email": "kim@shop-customer.net",
     "user:username": "kim",
@@ -42,7 +41,7 @@ window.take = (callbacks, ...items) => {
 def page(service: str, store: str, body: str = "", **words: str) -> str:
     """A whole page; `words` are the shop's, beside those of every page."""
     known = {"config:defaultcurrency": "AUD", "config:current_page_type": "content", **words}
-    header = rendered(dict(pasted.blocks("neto", service, store))[HEADER], known)
+    header = rendered(pasted.blocks("neto", service, store)[0].text, known)
     return (
         f'<!DOCTYPE html><html lang="en"><head><title>Neto</title>{header}</head>'
         f"<body>{body}<script>{AJAX_CART}</script></body></html>"

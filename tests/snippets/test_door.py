@@ -83,7 +83,7 @@ def test_a_page_of_the_shop_that_asks_for_it_is_seen_once_a_day(
 ) -> None:
     def seen() -> list[tuple[str, str, datetime]]:
         with services.database.read() as session:
-            return [(one.channel_id, one.host, one.seen_at) for one in sightings.of_script(session, store.id)]
+            return [(one.channel_id, one.host, one.seen_at) for one in sightings.of_block(session, store.id, "")]
 
     def ask(referer: str) -> None:
         path = f"/snippets/v1/{store.key}/companion.js?channel=c1"
@@ -104,6 +104,35 @@ def test_a_page_of_the_shop_that_asks_for_it_is_seen_once_a_day(
     with services.database.read() as session:
         assert sightings.listed(session, store.id) == []
         assert sightings.seen_today(session, store.id, "c1", clock()) == []
+
+
+def test_the_kind_of_page_that_asks_is_kept_where_it_is_known(
+    client: FlaskClient, services: Services, store: Store
+) -> None:
+    for page in ("shop", "checkout", "<b>", ""):
+        path = f"/snippets/v1/{store.key}/companion.js?page={page}"
+        client.get(path, headers={"Referer": store.shop_url})
+    with services.database.read() as session:
+        assert {one.language for one in sightings.of_block(session, store.id, "")} == {"shop", "checkout", ""}
+
+
+def test_only_blocks_not_seen_today_are_asked_for(
+    client: FlaskClient, services: Services, new_store: Callable[..., Store], clock: Clock
+) -> None:
+    store = new_store(platform="neto")
+
+    def ask(page: str = "shop") -> str:
+        return client.get(f"/snippets/v1/{store.key}/companion.js?page={page}").text
+
+    part = bundle.part("blocks").decode()
+    assert settings_in(ask())["blocks"] == ["item"]
+    assert (part in ask(), part in ask("checkout")) == (True, False)
+    with services.database.write() as session:
+        sightings.note(session, store.id, sightings.place("item"), "", "en", "shop.shop-owner.net", clock())
+    assert "blocks" not in settings_in(ask())
+    assert part not in ask()
+    clock.advance(86_401)
+    assert part in ask()
 
 
 @pytest.mark.parametrize("columns", [{"klaviyo_account": ""}, {"state": "inactive"}, {"state": "removed"}])

@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from companion import cli
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Store
 from companion.snippets import pasted
 
@@ -12,7 +13,7 @@ from companion.snippets import pasted
 @pytest.mark.parametrize("platform", ["shopware", "neto", "netsuite", "other"])
 def test_every_platform_has_something_to_paste_with_the_stores_address(platform: str) -> None:
     found = pasted.blocks(platform, "https://companion.shop-owner.net/", "hats", "c1")
-    texts = "\n".join(text for _, text in found)
+    texts = "\n".join(block.text for block in found)
     assert "https://companion.shop-owner.net/snippets/v1/hats/companion.js?channel=c1" in texts
     assert "__SCRIPT__" not in texts
 
@@ -24,4 +25,9 @@ def test_the_command_prints_it(services: Services, store: Store, monkeypatch: py
     monkeypatch.setenv("COMPANION_PUBLIC_URL", services.settings.public_url)
     said = CliRunner().invoke(cli.main, ["snippet", store.key])
     assert (said.exit_code, f"/snippets/v1/{store.key}/companion.js" in said.output) == (0, True)
+    assert "page (not seen in the shop yet):" in said.output
+    with services.database.write() as session:
+        sightings.note(session, store.id, sightings.SCRIPT, "", "checkout", "hats.shop-owner.net", services.now())
+    seen = f"(seen {services.now():%Y-%m-%d %H:%M} UTC on hats.shop-owner.net, in the checkout):"
+    assert seen in CliRunner().invoke(cli.main, ["snippet", store.key]).output
     assert "there is no store" in CliRunner().invoke(cli.main, ["snippet", "nobody"]).output

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from companion.snippets import bundle, views
+from companion.snippets import bundle, pasted, views
 from companion.store_settings import CONSENT_NAMES, onsite
 from tests.snippets.costs import FORMS, MOST_BYTES
 
@@ -33,6 +33,7 @@ def _script(platform: str, page: str, way: str) -> bytes:
         "platform": platform,
         "consent": chosen.consent_name,
         "track": chosen.metrics,
+        **({"blocks": sorted(signs)} if (signs := pasted.signs(platform)) else {}),
         "forms": FORMS,
     }
     return bundle.script(settings, way, page)

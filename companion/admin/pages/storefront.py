@@ -80,18 +80,21 @@ def _changes(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dic
 def _page(services: Services, store: Store, channel: str, problems: Mapping[str, str]) -> Any:
     with services.database.read() as session:
         channels = queries.channels(session, store)
-        seen = sightings.of_script(session, store.id)
+        blocks = [
+            (block, sightings.of_block(session, store.id, block.sign, channel))
+            for block in pasted.blocks(store.platform, services.settings.public_url, store.key, channel)
+        ]
     page = render_template(
         "admin/storefront.html",
         store=store,
         channel=channel,
         channels=channels,
-        seen=[one for one in seen if channel in ("", one.channel_id)],
         own_channels=[id_ for id_, own in store.settings.get("channels", {}).items() if "onsite" in own],
         chosen=onsite(store.settings, channel, store.platform),
         metrics=onsite_metrics(store.platform),
         ways=WAYS,
         problems=problems,
-        blocks=pasted.blocks(store.platform, services.settings.public_url, store.key, channel),
+        blocks=blocks,
+        kinds=pasted.PAGES,
     )
     return page, 400 if problems else 200

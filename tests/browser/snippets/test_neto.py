@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from companion import stores
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Store
 from tests.snippets import neto_pages
 from tests.snippets.neto_pages import KIM, item
@@ -60,6 +62,29 @@ def test_a_variation_chosen_without_a_page_load_is_viewed_too(shop: Visits) -> N
     page.evaluate("html => { document.getElementById('_buying_options').outerHTML = html; }", chosen)
     page.wait_for_function("told.length === 4")
     assert [one["SKU"] for one in told(page, "Viewed Product")] == ["TSH-NAVY-M", "TSH-NAVY-L"]
+
+
+def test_a_product_block_is_told_to_be_there_once_a_day_and_after_consent(
+    services: Services, new_store: Callable[..., Store], chromium: Browser
+) -> None:
+    store = new_store(platform="neto")
+
+    def visit(body: str, consent: str = "none") -> int:
+        """How often a new visitor's browser tells of it."""
+        context = chromium.new_context()
+        with visits(services, store, context, consent=consent) as shop:
+            with services.database.write() as session:
+                stores.change_settings(session.get_one(Store, store.id), {"domains": [shop.shop]})
+            put(shop, "tee", body)
+            shop.open("tee")
+            context.close()
+            return sum(address.endswith("/seen") for address in shop.asked)
+
+    tee, nothing = neto_pages.product(), neto_pages.product(sku="", parent_sku="")
+    assert [visit(""), visit(nothing), visit(tee, "hook"), visit(tee), visit(tee)] == [0, 0, 0, 1, 0]
+    with services.database.read() as session:
+        (seen,) = sightings.of_block(session, store.id, "item")
+    assert (seen.language, seen.host.partition(":")[0]) == ("en", "127.0.0.1")
 
 
 def test_what_the_cart_took_is_told_with_the_whole_cart(shop: Visits) -> None:
