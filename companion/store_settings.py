@@ -48,12 +48,29 @@ ASKED_BY_PLATFORM: Final = {"shopware": "shopware", "netsuite": "suitecommerce"}
 """The platform's own consent, where it has one; elsewhere the theme has to say yes."""
 
 
+LIMITS: Final[Mapping[str, tuple[int, int]]] = {
+    "shop_calls_per_minute": (1, 10_000),
+    "sweep_minutes": (0, 1440),
+    "hold_minutes": (0, 1440),
+    "idle_minutes": (0, 1440),
+}
+"""The least and the most of a store's own numbers."""
+
+
 class InvalidSettings(CompanionError):
     """`problems` maps the field's path to what is wrong with it."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{path}: {problem}" for path, problem in problems.items()))
         self.problems = problems
+
+
+def _within(name: str, word: str = "number") -> dict[str, Any]:
+    """A number's limits as a field has them; every problem says them."""
+    least, most = LIMITS[name]
+    said = f"write a {word} from {least:,} to {most:,}"
+    problems = dict.fromkeys(("invalid", "special", "too_large"), said)
+    return {"validate": validate.Range(least, most, error=said), "error_messages": problems}
 
 
 def _check_zone(name: str) -> None:
@@ -159,14 +176,17 @@ class StoreSettings(ChannelSettings):
     sync_hour = fields.Integer(strict=True, validate=validate.Range(0, 23))
     time_zone = fields.String(validate=_check_zone)
     domains = fields.List(fields.String(validate=_check_origin), validate=validate.Length(max=50))
-    shop_calls_per_minute = fields.Integer(strict=True, validate=validate.Range(1, 10_000))
-    sweep_minutes = fields.Float(validate=validate.Range(0, 1440))
+    shop_calls_per_minute = fields.Integer(strict=True, **_within("shop_calls_per_minute", "whole number"))
+    sweep_minutes = fields.Float(**_within("sweep_minutes"))
     currency = fields.String(validate=validate.Regexp(r"^[A-Z]{3}\Z", error="write a currency like AUD"))
-    shop_times = fields.String(validate=validate.OneOf(["auto", "utc", "local"]))
-    hold_minutes = fields.Float(validate=validate.Range(0, 1440))
-    idle_minutes = fields.Float(validate=validate.Range(0, 1440))
+    shop_times = fields.String(validate=validate.OneOf(["auto", "utc", "local"], error="choose one of {choices}"))
+    hold_minutes = fields.Float(**_within("hold_minutes"))
+    idle_minutes = fields.Float(**_within("idle_minutes"))
     splits_count = fields.Boolean()
-    ignored_channels = fields.List(fields.String(validate=validate.Length(1, 64)))
+    ignored_channels = fields.List(
+        fields.String(validate=validate.Length(1, 64, error="{input!r}: write 1 to 64 characters of a channel's name")),
+        validate=validate.Length(max=50, error="name 50 sales channels at most"),
+    )
     channels = fields.Dict(keys=fields.String(validate=validate.Length(1, 64)), values=fields.Nested(ChannelSettings))
 
 

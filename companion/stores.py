@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from companion import limits, store_settings
+from companion import audit, limits, store_settings
 from companion.errors import CompanionError
 from companion.klaviyo.client import Account
 from companion.models import Store
@@ -85,8 +85,22 @@ def listed(session: Session) -> Sequence[Store]:
 
 
 def change_settings(store: Store, changes: Mapping[str, Any]) -> None:
-    """Replace the top-level settings named. Raises store_settings.InvalidSettings; nothing is changed then."""
-    store.settings = store_settings.checked({**store.settings, **changes})
+    """Replace the top-level settings named, and take back those that are None.
+
+    Raises store_settings.InvalidSettings; nothing is changed then.
+    """
+    new = {**store.settings, **changes}
+    store.settings = store_settings.checked({name: value for name, value in new.items() if value is not None})
+
+
+def choose(
+    session: Session, key: str, chosen: Callable[[Mapping[str, Any]], Mapping[str, Any]], who: str, now: datetime
+) -> None:
+    """Change what `chosen` makes of the store's settings, and note it in the trail. Raises as change_settings."""
+    store = by_key(session, key)
+    before = store.settings
+    change_settings(store, chosen(before))
+    audit.record(session, now, who, "changed settings", store.id, before, store.settings)
 
 
 def tracking(store: Store, now: datetime, flow_window_h: int) -> Callable[[str], Tracking]:

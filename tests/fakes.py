@@ -48,7 +48,8 @@ class FakeShop:
 
     name = "shopware"
     title, route, accepted = shopware.title, shopware.route, shopware.accepted
-    keys, defaults = shopware.keys, shopware.defaults
+    keys, defaults, settings = shopware.keys, shopware.defaults, shopware.settings
+    choices, channel_id = shopware.choices, shopware.channel_id
     credentials = staticmethod(shopware.credentials)
     webhook_path = staticmethod(shopware.webhook_path)
     check = staticmethod(shopware.check)

@@ -15,8 +15,9 @@ from mappings.metrics import DEFAULTS
 REPEATABLE: Final = ("Fulfilled Order", "Cancelled Order", "Refunded Order", "Paid Order", "Shipped Order")
 """Metrics of a state that an order can enter again."""
 
-ASKED: Final = ("events", "names", "repeats", "order_identifier", "custom_fields")
-"""The settings that the form asks for; it touches no others."""
+ALWAYS: Final = ("events", "names")
+ASKED: Final = (*ALWAYS, "repeats", "order_identifier", "custom_fields")
+"""The settings that the form asks for, as far as the platform gives them a meaning; it touches no others."""
 
 Form = Mapping[str, str]
 
@@ -96,20 +97,23 @@ def choices(
     ]
 
 
-def read_store(form: Form, metrics: Collection[str] = tuple(DEFAULTS)) -> dict[str, Any]:
-    """A store's settings as the form has them. Checkboxes say on or nothing."""
+def read_store(
+    form: Form, metrics: Collection[str] = tuple(DEFAULTS), asked: Collection[str] = ASKED
+) -> dict[str, Any]:
+    """A store's settings as the form has them, of those `asked` for. Checkboxes say on or nothing."""
     chosen = {metric: f"event:{metric}" in form for metric in DEFAULTS if metric in metrics}
-    return {
+    own = {
         "events": {metric: wanted for metric, wanted in chosen.items() if wanted != DEFAULTS[metric]},
         "names": _names(form, HOUSE),
         "repeats": _repeats(form),
         "order_identifier": form.get("order_identifier", HOUSE.order_identifier),
         "custom_fields": custom_rows.read(form),
     }
+    return {name: value for name, value in own.items() if name in asked}
 
 
-def read_channel(form: Form, above: Above) -> dict[str, Any]:
-    """A channel's own choices as the form has them; what is left to the store is absent."""
+def read_channel(form: Form, above: Above, asked: Collection[str] = ASKED) -> dict[str, Any]:
+    """A channel's own choices as the form has them, of those `asked` for; what is left to the store is absent."""
     said = {metric: form.get(f"event:{metric}", "") for metric in DEFAULTS}
     own: dict[str, Any] = {
         "events": {metric: wanted == "on" for metric, wanted in said.items() if wanted},
@@ -118,7 +122,8 @@ def read_channel(form: Form, above: Above) -> dict[str, Any]:
         "repeats": _repeats(form) if "own_repeats" in form else None,
         "custom_fields": custom_rows.read(form) if "own_custom" in form else None,
     }
-    return {name: value for name, value in own.items() if value or (name == "repeats" and value is not None)}
+    made = {name: value for name, value in own.items() if value or (name == "repeats" and value is not None)}
+    return {name: value for name, value in made.items() if name in asked}
 
 
 def _names(form: Form, above: Above) -> dict[str, str]:

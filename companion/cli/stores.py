@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from companion import audit, samples, status, stores
-from companion.cli.common import HOW_MANY, build, note, told
+from companion.cli.common import HOW_MANY, WHO, build, told
 from mappings import custom_fields
 
 
@@ -53,13 +53,11 @@ def store_show(key: str) -> None:
 @click.argument("changes", nargs=-1, required=True, metavar="NAME=JSON…")
 @told
 def store_set(key: str, changes: tuple[str, ...]) -> None:
-    """Change settings, e.g. 'events={"Paid Order": true}'."""
+    """Change settings, e.g. 'events={"Paid Order": true}'; null takes one back."""
     services = build()
+    chosen = dict(_change(change) for change in changes)
     with services.database.write() as session:
-        found = stores.by_key(session, key)
-        before = found.settings
-        stores.change_settings(found, dict(_change(change) for change in changes))
-        note(session, services, "changed settings", found.id, before=before, after=found.settings)
+        stores.choose(session, key, lambda _: chosen, WHO, services.now())
     click.echo("Saved.")
 
 

@@ -4,7 +4,7 @@ A platform is a module that satisfies `Platform`; there is no base class. Platfo
 database and know nothing of Klaviyo.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -82,6 +82,27 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of the store that this platform reads, as a person is asked for it.
+
+    `name` and limits are those of `companion.store_settings`. `kind` is how it is typed; a list one entry a line.
+    `options` are a choice's, by value; `usual` says what holds where nothing is set: None for the service's own.
+    """
+
+    name: str
+    label: str
+    help: str
+    kind: Literal["number", "text", "switch", "choice", "list"] = "number"
+    unit: str = ""
+    usual: float | str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+Choice = Literal["repeats", "order_identifier", "custom_fields"]
+"""The merchant's choices that not every platform gives a meaning."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that a look at the connection found: about what, how it stands, and a sentence that says what to do."""
 
@@ -148,7 +169,9 @@ class Platform(Protocol):
 
     `title` is its name for people. `route` is its webhooks' path, with the parts that `Delivery.path` holds; `accepted`
     the status that tells the shop that a webhook was taken. `keys` is what a person types to connect a shop: none where
-    shops register by themselves. `defaults` are the settings that a new store begins with.
+    shops register by themselves. `defaults` are the settings that a new store begins with. `settings` are those that a
+    person may change, `choices` those of all platforms' that mean something here. `channel_id` tells a person what
+    a sales channel is known by.
     """
 
     name: str
@@ -158,6 +181,9 @@ class Platform(Protocol):
     accepted: int
     keys: Sequence[Key]
     defaults: Mapping[str, Any]
+    settings: Sequence[Setting]
+    choices: Collection[Choice]
+    channel_id: str
 
     def read(self, delivery: Delivery) -> Envelope:
         """Say what a delivery claims to be, cheaply. Raises MalformedWebhook."""

@@ -1,14 +1,16 @@
 """A merchant's choices: what is kept, what is inherited, what is wrong and where."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from companion import audit, samples, stores
+from companion import audit, samples, store_settings, stores
 from companion.admin import choices
-from companion.bootstrap import Services
+from companion.bootstrap import PLATFORMS, Services
 from companion.models import Store
+from companion.platforms import neto as neto_platform
 from mappings import custom_fields
 from mappings.custom_fields import CustomField
 from mappings.metrics import DEFAULTS
@@ -263,3 +265,110 @@ def test_two_custom_fields_of_one_name_are_refused(admin: Desk, store: Store) ->
     twice = custom(("order.a", "Same", "id"), ("order.b", "Same", "id"))
     save(admin, store, ticked() | {"order_identifier": "id"} | twice, 400)
     assert "is the name of two fields." in admin.page
+
+
+NETO = {"shop:ignored_channels": "eBay", "shop:shop_times": "auto"}
+"""The shop's part of a Neto store's page as a browser sends it where nothing else is typed."""
+
+
+@pytest.fixture
+def neto(new_store: Callable[..., Store]) -> Store:
+    return new_store(platform="neto", settings=dict(neto_platform.defaults))
+
+
+def field(page: str, name: str) -> str:
+    """What the page has about one of the shop's settings, with what is wrong with it."""
+    return page.partition(f'name="shop:{name}"')[2].partition(f'id="shop:{name}-help"')[0]
+
+
+def test_what_the_platform_asks_for_is_kept_typed_and_shown_again(admin: Desk, neto: Store, services: Services) -> None:
+    typed = {
+        **{"shop:hold_minutes": "15", "shop:idle_minutes": " 2.5 ", "shop:currency": "NZD", "shop:splits_count": "on"},
+        **{"shop:ignored_channels": "eBay\r\n\r\n Trade Me ", "shop:shop_times": "local"},
+        **{"shop:shop_calls_per_minute": "200", "shop:sweep_minutes": "1"},
+    }
+    save(admin, neto, ticked() | typed)
+    kept = settings_of(services, neto)
+    assert {name: kept[name.removeprefix("shop:")] for name in typed} == {
+        **{"shop:hold_minutes": 15.0, "shop:idle_minutes": 2.5, "shop:currency": "NZD", "shop:splits_count": True},
+        **{"shop:ignored_channels": ["eBay", "Trade Me"], "shop:shop_times": "local"},
+        **{"shop:shop_calls_per_minute": 200, "shop:sweep_minutes": 1.0},
+    }
+    for name, said in {"hold_minutes": "15", "idle_minutes": "2.5", "currency": "NZD"}.items():
+        assert f'value="{said}"' in field(admin.page, name)
+    assert ">eBay\nTrade Me</textarea>" in field(admin.page, "ignored_channels")
+    assert '"local" selected' in field(admin.page, "shop_times")
+    assert "checked" in field(admin.page, "splits_count")
+
+
+def test_left_empty_a_setting_is_what_a_new_store_begins_with_or_the_services(
+    admin: Desk, neto: Store, store: Store, services: Services
+) -> None:
+    with services.database.write() as session:
+        stores.change_settings(stores.by_key(session, neto.key), {"hold_minutes": 99, "shop_calls_per_minute": 7})
+    save(admin, neto, ticked() | NETO)
+    kept = settings_of(services, neto)
+    assert "hold_minutes" not in kept
+    assert (kept["shop_calls_per_minute"], kept["ignored_channels"]) == (120, ["eBay"])
+    assert 'placeholder="10"' in field(admin.page, "hold_minutes")
+    assert 'placeholder="120"' in field(admin.page, "shop_calls_per_minute")
+    admin.get(f"/admin/stores/{store.key}/settings")
+    assert f'placeholder="{services.settings.shop_calls_per_minute}"' in field(admin.page, "shop_calls_per_minute")
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("hold_minutes", "ten", "Write a number from 0 to 1,440."),
+        ("idle_minutes", "-1", "Write a number from 0 to 1,440."),
+        ("sweep_minutes", "nan", "Write a number from 0 to 1,440."),
+        ("shop_calls_per_minute", "0.5", "Write a whole number from 1 to 10,000."),
+        ("shop_calls_per_minute", "9" * 400, "Write a whole number from 1 to 10,000."),
+        ("currency", "dollars", "Write a currency like AUD."),
+        ("shop_times", "noon", "Choose one of auto, utc, local."),
+        ("ignored_channels", "x" * 65, "write 1 to 64 characters of a channel&#39;s name."),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field_with_what_to_write(
+    admin: Desk, neto: Store, services: Services, name: str, typed: str, said: str
+) -> None:
+    before = settings_of(services, neto)
+    save(admin, neto, ticked() | NETO | {f"shop:{name}": typed}, 400)
+    assert 'aria-invalid="true"' in field(admin.page, name)
+    assert said in field(admin.page, name)
+    assert admin.page.count('aria-invalid="true"') == 1
+    assert settings_of(services, neto) == before
+
+
+def test_a_change_of_the_shops_settings_is_in_the_trail(admin: Desk, neto: Store, services: Services) -> None:
+    save(admin, neto, ticked() | NETO | {"shop:hold_minutes": "15"})
+    with services.database.read() as session:
+        change = audit.listed(session, neto.id)[0][0]
+    assert (change.who, change.what, change.after["hold_minutes"]) == ("admin", "changed settings", 15.0)
+
+
+@pytest.mark.parametrize("name", ["shopware", "neto"])
+def test_every_setting_that_a_platform_asks_for_is_one_that_a_store_can_have(name: str) -> None:
+    known = store_settings.StoreSettings().fields
+    for one in PLATFORMS[name].settings:
+        assert one.name in known
+        assert (one.kind == "number") == (one.name in store_settings.LIMITS)
+        for value in one.options:
+            assert store_settings.checked({one.name: value}) == {one.name: value}
+
+
+def test_choices_that_mean_nothing_on_the_platform_are_neither_shown_nor_touched(
+    admin: Desk, neto: Store, services: Services
+) -> None:
+    odd = {"order_identifier": "number", "repeats": ["Paid Order"], "custom_fields": {"order": [], "profile": []}}
+    with services.database.write() as session:
+        stores.change_settings(stores.by_key(session, neto.key), odd)
+    own = ticked() | NETO | {"order_identifier": "id", "own_custom": "on"}
+    for channel in ("", "Website"):
+        save(admin, neto, own, channel=channel)
+        for words in ("OrderId", "Custom fields", "enter a state again", "Preview"):
+            assert words not in admin.page
+    kept = settings_of(services, neto)
+    assert {name: kept[name] for name in odd} == odd
+    assert kept["channels"]["Website"].keys() == {"events"}
+    assert "its name as orders have it" in admin.read(f"/admin/stores/{neto.key}/settings")

@@ -116,3 +116,13 @@ def test_of_each_block_it_is_said_whether_and_where_it_was_seen(
     with services.database.write() as session:
         sightings.note(session, store.id, sightings.place("item"), "", "en-au", host, clock())
     assert f"(Under Buying Options) Seen just now on {host}, on a page in en-au" in admin.read(path)
+
+
+def test_what_only_another_platform_has_to_ask_for_consent_is_not_offered(
+    admin: Desk, store: Store, new_store: Callable[..., Store]
+) -> None:
+    neto = new_store(platform="neto", shop_id="www.tees.net")
+    admin.get(f"/admin/stores/{store.key}/storefront")
+    assert ('value="shopware"' in admin.page, 'value="suitecommerce"' in admin.page) == (True, False)
+    admin.get(f"/admin/stores/{neto.key}/storefront")
+    assert ('value="shopware"' in admin.page, 'value="cookiebot"' in admin.page) == (False, True)

@@ -6,6 +6,7 @@ The page's own policy is in force, so whatever it forbids shows up as an error o
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from companion import key_checks, outbox
 from companion.bootstrap import Services
+from companion.forms import sightings
 from companion.models import Outbox, Store
 from companion.platforms.shopware import signature
 from tests.admin import house
@@ -26,7 +28,12 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def stores(services: Services) -> dict[str, Store]:
-    return house.a_house(services)
+    tees = house.add_store(services, "Tees of Fremantle", "www.tees-of-fremantle.com.au", platform="neto")
+    with services.database.write() as session:
+        for page, back in (("shop", 1), ("checkout", 3)):
+            seen = services.now() - timedelta(hours=back)
+            sightings.note(session, tees.id, sightings.SCRIPT, "", page, "www.tees-of-fremantle.com.au", seen)
+    return {**house.a_house(services), "tees": tees}
 
 
 def signed_in(window: Callable[..., Desk], path: str, size: str = "desk") -> Page:
@@ -55,6 +62,9 @@ def pages(stores: dict[str, Store]) -> list[str]:
         f"{keys['calm']}/stuck",
         f"{hats}/changes",
         f"{hats}/messages/99999",
+        f"{keys['tees']}/settings",
+        f"{keys['tees']}/settings/channels/Website",
+        f"{keys['tees']}/storefront",
     ]
 
 
@@ -164,6 +174,24 @@ def test_settings_are_chosen_for_the_store_and_a_channel(window: Callable[..., D
     choice.select_option("No")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Send Paid Order").locator("option:checked")).to_have_text("No")
+
+
+def test_how_the_shop_is_read_is_set_and_what_is_wrong_is_said_at_its_field(
+    window: Callable[..., Desk], stores: dict[str, Store]
+) -> None:
+    page = signed_in(window, f"/admin/stores/{stores['tees'].key}/settings", "phone")
+    hold = page.get_by_label("An unpaid order on hold is an order after (minutes)")
+    hold.fill("soon")
+    page.get_by_role("button", name="Save").click()
+    expect(hold).to_have_accessible_description(re.compile("Write a number from 0 to 1,440."))
+    assert Axe().run(page).response["violations"] == []
+    hold.fill("15")
+    page.get_by_label("Sales channels to leave out").fill("eBay\nTrade Me")
+    page.get_by_label("Count what is taken out").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(hold).to_have_value("15")
+    expect(page.get_by_label("Sales channels to leave out")).to_have_value("eBay\nTrade Me")
 
 
 def test_custom_fields_are_tried_on_a_real_order_and_saved(

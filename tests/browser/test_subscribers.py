@@ -90,7 +90,7 @@ def test_opt_outs_and_fields_are_chosen_and_a_channel_takes_another_list(
     page.get_by_label("Property in Klaviyo, row 1").fill("Size")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
-    page.get_by_label("Id of another sales channel").fill(made.CHANNEL)
+    page.get_by_label("Another sales channel").fill(made.CHANNEL)
     page.get_by_role("button", name="Open").click()
     expect(page.get_by_text("the store: custom_size as Size")).to_be_visible()
     expect(page.get_by_text("undoes: unsubscribed, suppressed by hand; opt-outs from any list count")).to_be_visible()

@@ -68,3 +68,17 @@ def test_a_test_event_is_followed_to_its_arrival(command: Command, services: Ser
             command("messages", "bury", store.key, "1")
     assert said.result().endswith("delivered\n")
     assert "is no e-mail address" in command("store", "test", store.key, "kim@@nowhere", code=2)
+
+
+def test_a_setting_is_changed_and_taken_back_by_null(command: Command, services: Services, store: Store) -> None:
+    def kept() -> dict[str, object]:
+        with services.database.read() as session:
+            return stores.by_key(session, store.key).settings
+
+    command("store", "set", store.key, "sweep_minutes=2", 'currency="EUR"')
+    assert kept() == {"sweep_minutes": 2.0, "currency": "EUR"}
+    assert "sweep_minutes: write a number from 0 to 1,440" in command(
+        "store", "set", store.key, 'sweep_minutes="often"', code=1
+    )
+    command("store", "set", store.key, "sweep_minutes=null")
+    assert kept() == {"currency": "EUR"}

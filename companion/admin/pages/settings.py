@@ -1,16 +1,18 @@
-"""A merchant's choices: which events, under which names, for the store and for single sales channels."""
+"""A merchant's choices: which events, under which names, how the shop is read; for the store and single channels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from companion import audit, samples, store_settings, stores
-from companion.admin import choices, custom_rows, guard, queries
+from companion import samples, store_settings, stores
+from companion.admin import choices, custom_rows, guard, queries, shop_choices
 from companion.admin.custom_rows import Row
 from companion.bootstrap import Services
 from companion.models import Store
+from companion.platforms.base import Platform
 from companion.store_settings import InvalidSettings
 from mappings.custom_fields import Custom
 from mappings.dialects import DIALECTS
@@ -39,8 +41,9 @@ def add(door: Blueprint, services: Services) -> None:
 
     @door.post("/stores/<key>/settings")
     def save_settings(key: str) -> Any:
-        metrics = DIALECTS[guard.found(services, key).platform].metrics
-        return _save(services, key, None, choices.read_store(request.form, metrics))
+        platform = services.platforms[guard.found(services, key).platform]
+        own = choices.read_store(request.form, DIALECTS[platform.name].metrics, _asked(platform))
+        return _save(services, key, None, own | shop_choices.read(request.form, platform))
 
     @door.get("/stores/<key>/settings/channels/<channel>")
     def channel(key: str, channel: str) -> Any:
@@ -50,8 +53,9 @@ def add(door: Blueprint, services: Services) -> None:
 
     @door.post("/stores/<key>/settings/channels/<channel>")
     def save_channel(key: str, channel: str) -> Any:
-        above = choices.above_channels(guard.found(services, key).settings)
-        own = {} if "inherit" in request.form else choices.read_channel(request.form, above)
+        store = guard.found(services, key)
+        above, asked = choices.above_channels(store.settings), _asked(services.platforms[store.platform])
+        own = {} if "inherit" in request.form else choices.read_channel(request.form, above, asked)
         return _save(services, key, channel, own)
 
 
@@ -59,15 +63,13 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
     """Keep what a level has chosen, or only show it."""
     if "preview" in request.form:
         return _previewed(services, key, channel, own)
+    store = guard.found(services, key)
+    changes = partial(_changes, channel=channel, own=own, asked=_asked(services.platforms[store.platform]))
     try:
         with services.database.write() as session:
-            store = stores.by_key(session, key)
-            before = store.settings
-            stores.change_settings(store, _changes(before, channel, own))
-            who = guard.visitor().who
-            audit.record(session, services.now(), who, "changed settings", store.id, before, store.settings)
+            stores.choose(session, key, changes, guard.visitor().who, services.now())
     except InvalidSettings as error:
-        return _page(services, guard.found(services, key), channel, error.problems, own)
+        return _page(services, store, channel, error.problems, own)
     flash("Saved. What comes in from now on follows it.", "good")
     return redirect(request.path, 303)
 
@@ -75,14 +77,22 @@ def _save(services: Services, key: str, channel: str | None, own: dict[str, Any]
 def _previewed(services: Services, key: str, channel: str | None, own: dict[str, Any]) -> Any:
     store = guard.found(services, key)
     try:
-        store_settings.checked({**store.settings, **_changes({}, channel, own)})
+        new = {**store.settings, **_changes({}, channel, own, choices.ASKED)}
+        store_settings.checked({name: value for name, value in new.items() if value is not None})
     except InvalidSettings as error:
         return _page(services, store, channel, error.problems, own)
     return _page(services, store, channel, {}, own)
 
 
-def _changes(settings: Mapping[str, Any], channel: str | None, own: dict[str, Any]) -> dict[str, Any]:
-    return own if channel is None else choices.with_channel(settings, channel, own, choices.ASKED)
+def _changes(
+    settings: Mapping[str, Any], channel: str | None, own: dict[str, Any], asked: Collection[str]
+) -> dict[str, Any]:
+    return own if channel is None else choices.with_channel(settings, channel, own, asked)
+
+
+def _asked(platform: Platform) -> tuple[str, ...]:
+    """The page's choices that mean something on the platform."""
+    return tuple(name for name in choices.ASKED if name in choices.ALWAYS or name in platform.choices)
 
 
 def _page(
@@ -95,12 +105,16 @@ def _page(
     above = choices.HOUSE if channel is None else choices.above_channels(store.settings)
     kept = store.settings if channel is None else store.settings.get("channels", {}).get(channel, {})
     own = kept if typed is None else typed
+    platform = services.platforms[store.platform]
     page = render_template(
         "admin/settings.html",
         store=store,
         channel=channel,
         channels=channels,
-        set_channels=_set_channels(store),
+        set_channels=_set_channels(store, _asked(platform)),
+        platform=platform,
+        asked=_asked(platform),
+        fields=shop_choices.fields(services, platform, own, problems) if channel is None else [],
         above=above,
         own=own,
         choices=choices.choices(own, above, problems, DIALECTS[store.platform].metrics),
@@ -113,9 +127,9 @@ def _page(
     return page, 400 if problems else 200
 
 
-def _set_channels(store: Store) -> set[str]:
+def _set_channels(store: Store, asked: Collection[str]) -> set[str]:
     """The channels with choices of their own among those that this page asks for."""
-    return {id_ for id_, own in store.settings.get("channels", {}).items() if not own.keys().isdisjoint(choices.ASKED)}
+    return {id_ for id_, own in store.settings.get("channels", {}).items() if not own.keys().isdisjoint(asked)}
 
 
 def _groups(chosen: Mapping[str, Any], problems: Mapping[str, str], sample: Custom | None) -> list[Group]:

@@ -1,17 +1,25 @@
 """What a store's pages tell Klaviyo, after whose yes, and what a theme developer pastes; for channels, too."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from companion import audit, stores
+from companion import stores
 from companion.admin import choices, guard, queries
 from companion.bootstrap import Services
 from companion.forms import sightings
 from companion.models import Store
 from companion.snippets import pasted
-from companion.store_settings import CONSENT_NAMES, ONSITE_METRICS, InvalidSettings, onsite, onsite_metrics
+from companion.store_settings import (
+    ASKED_BY_PLATFORM,
+    CONSENT_NAMES,
+    ONSITE_METRICS,
+    InvalidSettings,
+    onsite,
+    onsite_metrics,
+)
 
 LONGEST_ID: Final = 64
 WAYS: Final = {
@@ -40,11 +48,8 @@ def add(door: Blueprint, services: Services) -> None:
         own = {} if "inherit" in request.form else _chosen(request.form)
         try:
             with services.database.write() as session:
-                store = stores.by_key(session, key)
-                before = store.settings
-                stores.change_settings(store, _changes(before, channel, own))
-                who = guard.visitor().who
-                audit.record(session, services.now(), who, "changed settings", store.id, before, store.settings)
+                changes = partial(_changes, channel=channel, own=own)
+                stores.choose(session, key, changes, guard.visitor().who, services.now())
         except InvalidSettings as error:
             return _page(services, guard.found(services, key), channel, error.problems)
         flash("Saved. The shop's pages follow it within a few minutes.", "good")
@@ -70,7 +75,7 @@ def _chosen(form: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _changes(settings: dict[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
+def _changes(settings: Mapping[str, Any], channel: str, own: dict[str, Any]) -> dict[str, Any]:
     """A channel that follows the store keeps nothing of its own here, and is not listed for it."""
     if not channel:
         return {"onsite": own}
@@ -84,17 +89,24 @@ def _page(services: Services, store: Store, channel: str, problems: Mapping[str,
             (block, sightings.of_block(session, store.id, block.sign, channel))
             for block in pasted.blocks(store.platform, services.settings.public_url, store.key, channel)
         ]
+    chosen = onsite(store.settings, channel, store.platform)
     page = render_template(
         "admin/storefront.html",
         store=store,
         channel=channel,
         channels=channels,
         own_channels=[id_ for id_, own in store.settings.get("channels", {}).items() if "onsite" in own],
-        chosen=onsite(store.settings, channel, store.platform),
+        chosen=chosen,
         metrics=onsite_metrics(store.platform),
-        ways=WAYS,
+        ways=_ways(store.platform, chosen.consent),
         problems=problems,
         blocks=blocks,
         kinds=pasted.PAGES,
     )
     return page, 400 if problems else 200
+
+
+def _ways(platform: str, chosen: str) -> dict[str, tuple[str, str]]:
+    """How consent can be asked for on this platform: not by what only another has, unless it was chosen."""
+    others = set(ASKED_BY_PLATFORM.values()) - {ASKED_BY_PLATFORM.get(platform), chosen}
+    return {way: said for way, said in WAYS.items() if way not in others}

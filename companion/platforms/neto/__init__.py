@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from companion.platforms.base import Access, Credentials, Key, Record, Ref, Signals
 from companion.platforms.neto import client, recipients_api
+from companion.platforms.neto.asked import channel_id, choices, settings
 from companion.platforms.neto.connection import check
 from companion.platforms.neto.recipients_api import count_recipients, fetch_recipients
 from companion.platforms.neto.walks import count, fetch_page
@@ -16,7 +17,9 @@ from companion.platforms.neto.webhook import ROUTE, lifecycle, read, refs, verif
 
 __all__ = [
     "accepted",
+    "channel_id",
     "check",
+    "choices",
     "count",
     "count_recipients",
     "credentials",
@@ -30,6 +33,7 @@ __all__ = [
     "read",
     "refs",
     "route",
+    "settings",
     "signals",
     "title",
     "verify",
