@@ -169,7 +169,8 @@ class StoreSettings(ChannelSettings):
     `shop_calls_per_minute` and `sweep_minutes` stand before the service's own. The others are for shops that do not
     tell themselves: `currency`; `shop_times`, whether times are UTC, local (of `time_zone`) or to be found out;
     `hold_minutes`, how long an unpaid order on hold is none yet; `idle_minutes`, how long a cart has to lie still;
-    `splits_count`, whether an order taken out of another is told as one of its own. Of sales channels with one of
+    `splits_count`, whether an order taken out of another is told as one of its own; `refills_carts`, whether a cart
+    without a link that brings it back has one that adds its products. Of sales channels with one of
     `ignored_channels` in their id, nothing is told.
     """
 
@@ -183,6 +184,7 @@ class StoreSettings(ChannelSettings):
     hold_minutes = fields.Float(**_within("hold_minutes"))
     idle_minutes = fields.Float(**_within("idle_minutes"))
     splits_count = fields.Boolean()
+    refills_carts = fields.Boolean()
     ignored_channels = fields.List(
         fields.String(validate=validate.Length(1, 64, error="{input!r}: write 1 to 64 characters of a channel's name")),
         validate=validate.Length(max=50, error="name 50 sales channels at most"),

@@ -1,8 +1,10 @@
 """A cart that somebody began to check out and has left lying for a while: who, what, and the way back to it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
+from urllib.parse import urlencode
 
 from mappings import fields
 from mappings.model import Cart, LineItem
@@ -10,6 +12,8 @@ from mappings.neto import catalogue, people, schemas, values
 from mappings.neto.values import cents, number, quantity
 
 LEFT: Final = frozenset({"open", "abandoned"})
+LONGEST_LINK: Final = 2000
+"""Longer ones are cut off by some mail programs."""
 
 
 def cart(record: schemas.CartRecord) -> Cart | None:
@@ -32,8 +36,32 @@ def cart(record: schemas.CartRecord) -> Cart | None:
         total=total,
         customer=people.of_address(email, found.billing_address),
         lines=lines,
-        url=catalogue.own(found.restore_cart_url, shop) if found.restore_cart_url else "",
+        url=_way_back(record, lines),
     )
+
+
+def _way_back(record: schemas.CartRecord, lines: Sequence[LineItem]) -> str:
+    """The shop's own link, which brings the cart back; without one a link that adds its things, where it is wanted."""
+    shop, own = record.shop, record.cart.restore_cart_url
+    link = catalogue.own(own, shop) if own else ""
+    return link or (_refill(record, lines) if shop.refills_carts else "")
+
+
+def _refill(record: schemas.CartRecord, lines: Sequence[LineItem]) -> str:
+    """Adds each thing to whatever the cart holds then; of what cannot be added whole there is no link.
+
+    Source: Neto's add-to-cart addresses, that for several things told by one integration only.
+    """
+    things = [line for line in lines if not catalogue.is_utility(line.sku, record.items)]
+    if not things or not all(isinstance(line.quantity, int) and line.quantity > 0 for line in things):
+        return ""
+    query: dict[str, object] = {"sku": things[0].sku, "qty": things[0].quantity}
+    if len(things) > 1:
+        query = {"multi": len(things)}
+        for place, line in enumerate(things):
+            query |= {f"sku{place}": line.sku, f"qty{place}": line.quantity}
+    link = catalogue.absolute(f"/_mycart?{urlencode(query)}", record.shop)
+    return link if len(link) <= LONGEST_LINK else ""
 
 
 def _line(line: schemas.Line, place: int, record: schemas.CartRecord) -> LineItem:

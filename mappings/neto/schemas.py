@@ -30,7 +30,7 @@ class Shop(msgspec.Struct, frozen=True):
 
     `zone` is that of times without one: a name, or an offset as `+10:00`. `hold_s` is how long an unpaid order on hold
     is no order yet, `idle_s` how long a cart has to lie still. `splits_count` tells an order that was taken out of
-    another as an order of its own.
+    another as an order of its own. `refills_carts` makes a link for a cart that the shop has none for.
     """
 
     url: str
@@ -40,6 +40,7 @@ class Shop(msgspec.Struct, frozen=True):
     hold_s: float = 600.0
     idle_s: float = 180.0
     splits_count: bool = False
+    refills_carts: bool = False
 
 
 class Line(Record, frozen=True, gc=False):

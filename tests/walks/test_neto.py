@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from companion import stores
 from companion.sync import lists
 from tests.walks.neto import NetoWorld
 from tests.world import wait_for
@@ -64,13 +65,26 @@ def test_an_order_s_life_arrives_with_the_exact_names_and_types(world: NetoWorld
 def test_a_cart_left_behind_is_told_once_with_a_link_that_brings_it_back(world: NetoWorld) -> None:
     cart = world.shop("POST", "/carts", skus=["STOVE", "JACKET"], email="ruby.oconnor@shop-customer.net")
     wait_for(lambda: any(event["unique_id"] == cart["CartID"] for event in world.events("Started Checkout")))
-    (started,) = world.events("Started Checkout")
+    (started,) = [event for event in world.events("Started Checkout") if event["unique_id"] == cart["CartID"]]
     properties = started["event"]["properties"]
     has_exactly(properties, CHECKOUT)
     assert properties.keys() == CHECKOUT.keys()
     page = requests.get(properties["Checkout URL"], timeout=10).text
     assert "Camping stove" in page
     assert "Waxed jacket" in page
+
+
+def test_a_cart_without_a_link_of_the_shops_is_told_with_one_that_adds_its_things(world: NetoWorld) -> None:
+    with world.services.database.write() as session:
+        stores.change_settings(stores.by_key(session, world.store_key), {"refills_carts": True})
+    cart = world.shop("POST", "/carts", skus=["STOVE", "JACKET", "STOVE"], email="kim@shop-customer.net", link=False)
+
+    def told() -> list[dict[str, Any]]:
+        return [event for event in world.events("Started Checkout") if event["unique_id"] == cart["CartID"]]
+
+    wait_for(lambda: bool(told()))
+    page = requests.get(told()[0]["event"]["properties"]["Checkout URL"], timeout=10).text
+    assert re.findall(r'row-number">([^<]+)<.*?(\d) ×', page) == [("Camping stove", "2"), ("Waxed jacket", "1")]
 
 
 def test_an_order_that_is_never_paid_is_neither_placed_nor_cancelled(world: NetoWorld) -> None:

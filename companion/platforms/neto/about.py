@@ -80,6 +80,7 @@ def shop(access: Access) -> dict[str, Any]:
         "hold_s": 60.0 * settings.get("hold_minutes", HOLD_MINUTES),
         "idle_s": 60.0 * settings.get("idle_minutes", IDLE_MINUTES),
         "splits_count": settings.get("splits_count", False),
+        "refills_carts": settings.get("refills_carts", False),
     }
 
 

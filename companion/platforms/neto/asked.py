@@ -42,6 +42,12 @@ settings: Final[Sequence[Setting]] = (
         kind="switch",
     ),
     Setting(
+        "refills_carts",
+        "Where the shop has no link for a cart, tell one that adds its products",
+        "It adds to what is in the cart by then, so what is still there counts twice. Try one before mails rely on it.",
+        kind="switch",
+    ),
+    Setting(
         "currency",
         "Currency",
         "Only where the shop does not tell its own, or another is meant.",

@@ -9,7 +9,7 @@ from companion.simulator.neto.books import Books
 from companion.simulator.neto.courier import Courier
 from companion.simulator.neto.goods import THINGS
 from companion.simulator.neto.habits import Habits
-from companion.simulator.neto.trade import COUPONS, LABELS, Trade, Unknown
+from companion.simulator.neto.trade import COUPONS, LABELS, Trade, Unknown, bought
 
 PICTURES: Final = {
     "pack": ("bag", "#4c7a4a"),
@@ -18,6 +18,7 @@ PICTURES: Final = {
     "JACKET": ("jacket", "#8a6a3f"),
     "TORCH": ("torch", "#5a5f73"),
 }
+MOST_ADDED: Final = 100
 CHANNELS: Final = ("Website", "POS", "eBay")
 OFFERS: Final = {
     "On Hold": ("pay", "cancel"),
@@ -40,7 +41,7 @@ SWITCHES: Final = {
 
 
 def blueprint(books: Books, trade: Trade, habits: Habits, courier: Courier) -> Blueprint:
-    """`/`, `/customers`, `/habits`, the way back to a cart, and the pictures."""
+    """`/`, `/customers`, `/habits`, the ways back to a cart, and the pictures."""
     door = Blueprint("pages", __name__, template_folder="templates")
     _add_shown(door, books, habits, courier)
     _add_done(door, trade, habits)
@@ -79,6 +80,16 @@ def _add_shown(door: Blueprint, books: Books, habits: Habits, courier: Courier) 
             abort(404)
         held = cart["OrderLines"][0]["OrderLine"]
         return render_template("neto/cart.html", cart=cart, lines=held if isinstance(held, list) else [held])
+
+    @door.get("/_mycart")
+    def add() -> str:
+        """A cart with the things that the address names: one, or `multi` of them."""
+        asked, many = request.args, request.args.get("multi", 0, int)
+        places = range(min(many, MOST_ADDED)) if many else [""]
+        wanted = {asked.get(f"sku{place}", ""): asked.get(f"qty{place}", 1, int) for place in places}
+        skus = [sku for sku, some in wanted.items() if sku in THINGS for _ in range(min(some, MOST_ADDED))]
+        lines = bought({"skus": skus}) if skus else []
+        return render_template("neto/cart.html", cart=None, lines=lines)
 
     @door.get("/pictures/<name>.svg")
     def picture(name: str) -> Response:

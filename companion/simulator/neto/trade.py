@@ -109,9 +109,10 @@ class Trade:
         return taken
 
     def cart(self, spec: Mapping[str, Any]) -> Json:
-        """A checkout that somebody began: `{"skus", "email", "age_minutes"}`."""
+        """A checkout that somebody began: `{"skus", "email", "age_minutes", "link": whether the shop has one}`."""
         id_ = str(self._books.next_number("cart", 88001))
         at = stamp(datetime.now(UTC) - timedelta(minutes=float(spec.get("age_minutes", 0))))
+        link = f"{self._url}/_restorecart?cart={id_}&token={secrets.token_urlsafe(12)}"
         first, last, email = person(spec)
         lines = [
             {name: line[name] for name in ("SKU", "ProductName", "Quantity", "UnitPrice")} for line in bought(spec)
@@ -123,7 +124,7 @@ class Trade:
             "CustomerUsername": "",
             "CartTotal": _text(sum((Decimal(line["UnitPrice"]) * int(line["Quantity"]) for line in lines), Decimal())),
             "OrderID": "",
-            "RestoreCartUrl": f"{self._url}/_restorecart?cart={id_}&token={secrets.token_urlsafe(12)}",
+            "RestoreCartUrl": link if spec.get("link", True) else "",
             "DateCreatedUTC": at,
             "DateUpdated": at,
             "DateUpdatedUTC": at,

@@ -57,6 +57,44 @@ def test_the_link_leads_back_to_the_shop_or_is_left_out(link: str | None, shown:
     assert told(RestoreCartUrl=link)[0].properties.get("Checkout URL") == shown
 
 
+def way_back(*lines: tuple[str, str], link: str | None = None, items: Any = (), wanted: bool = True) -> str | None:
+    """The link told of a cart of these SKUs and quantities."""
+    found = build.cart(RestoreCartUrl=link, OrderLines=[{"SKU": sku, "Quantity": some} for sku, some in lines])
+    body = {**found, "items": dict(items), "shop": build.shop(refills_carts=wanted)}
+    told: str | None = build.events(body, "cart")[0].properties.get("Checkout URL")
+    return told
+
+
+HAT = ("HAT & CO", "2")
+SCARF = ("SCARF", "1")
+ADD = "https://www.shop-owner.com.au/_mycart?"
+
+
+@pytest.mark.parametrize(
+    ("lines", "link", "shown"),
+    [
+        ([HAT], None, f"{ADD}sku=HAT+%26+CO&qty=2"),
+        ([HAT, SCARF], None, f"{ADD}multi=2&sku0=HAT+%26+CO&qty0=2&sku1=SCARF&qty1=1"),
+        ([HAT, SCARF], "https://evil.net/restore", f"{ADD}multi=2&sku0=HAT+%26+CO&qty0=2&sku1=SCARF&qty1=1"),
+        ([HAT, SCARF], LINK, LINK),
+        ([HAT, ("CLOTH", "1.5")], None, None),
+        ([HAT, ("VOID", "0")], None, None),
+        ([(f"A-RATHER-LONG-SKU-{number:04}", "1") for number in range(90)], None, None),
+    ],
+)
+def test_a_cart_without_a_link_of_the_shops_can_be_given_one_that_adds_its_things(
+    lines: Any, link: str | None, shown: str | None
+) -> None:
+    assert way_back(*lines, link=link) == shown
+    assert way_back(*lines, link=link, wanted=False) == (LINK if link == LINK else None)
+
+
+def test_freight_is_not_added_by_a_link() -> None:
+    freight = {"FREIGHT": {"SKU": "FREIGHT", "IsNetoUtility": "True"}}
+    assert way_back(SCARF, ("FREIGHT", "1"), items=freight) == f"{ADD}sku=SCARF&qty=1"
+    assert way_back(("FREIGHT", "1"), items=freight) is None
+
+
 def test_a_total_that_is_missing_is_the_sum_of_the_lines() -> None:
     assert told(CartTotal=None)[0].value == Decimal("20.00")
 
