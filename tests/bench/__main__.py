@@ -1,4 +1,7 @@
-"""`make bench`: every figure, or those of the parts named on the command line."""
+"""`make bench`: every figure, or those of the parts named on the command line.
+
+A number behind `subscribers` says how many there are.
+"""
 
 import sys
 
@@ -15,6 +18,8 @@ PARTS = {
 }
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or list(PARTS)
-    met = [printed(PARTS[name]()) for name in chosen]
+    words = sys.argv[1:]
+    chosen = [word for word in words if not word.isdigit()] or list(PARTS)
+    sizes = [int(word) for word in words if word.isdigit()]
+    met = [printed(PARTS[name](*(sizes if name == "subscribers" else ()))) for name in chosen]
     sys.exit(0 if all(met) else 1)

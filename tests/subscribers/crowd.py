@@ -4,9 +4,10 @@ The stories are told to any pair of sides: to the ones inside a test's process, 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final, Protocol
 
 Row = dict[str, Any]
@@ -85,8 +86,8 @@ class Crowd:
 
     def begin(self, sides: Sides) -> None:
         """Both sides as the first run finds them."""
-        _in_chunks(sides.put, [self.row(number, story) for number, story in self.told() if story.shop])
-        _in_chunks(sides.sow, [self._profile(n, story) for n, story in self.told() if story.member or story.opt_outs])
+        _in_chunks(sides.put, (self.row(number, story) for number, story in self.told() if story.shop))
+        _in_chunks(sides.sow, (self._profile(n, story) for n, story in self.told() if story.member or story.opt_outs))
 
     def go_on(self, sides: Sides, afterwards: Callable[[], datetime]) -> None:
         """What happens between the runs; opt-ins happen when all the rest has, at the time `afterwards`."""
@@ -106,17 +107,6 @@ class Crowd:
                 back.append(self.row(number, story))
         confirmed = {"status": "optIn", "confirmedAt": _stamp(afterwards())}
         _in_chunks(sides.put, [*rows, *({**row, **confirmed} for row in back)])
-
-    @property
-    def members_at_first(self) -> int:
-        """How many are on the list before any run."""
-        return sum(story.member for _, story in self.told())
-
-    @property
-    def opted_out_at_first(self) -> tuple[int, int]:
-        """How many opted out of everything, and of a list, before any run."""
-        of_lists = [any(which for _, which in story.opt_outs) for _, story in self.told() if story.opt_outs]
-        return len(of_lists) - sum(of_lists), sum(of_lists)
 
     def members(self, run: int) -> set[str]:
         """Who is on the list after the first run (0) or the second (1)."""
@@ -177,6 +167,7 @@ def _stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds")
 
 
-def _in_chunks(tell: Callable[[Sequence[Row]], object], rows: Sequence[Row]) -> None:
-    for start in range(0, len(rows), CHUNK):
-        tell(rows[start : start + CHUNK])
+def _in_chunks(tell: Callable[[Sequence[Row]], object], rows: Iterable[Row]) -> None:
+    rest = iter(rows)
+    while some := list(islice(rest, CHUNK)):
+        tell(some)
