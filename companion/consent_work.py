@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, exists, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from companion.consent import SOME, TABLE, chunks
@@ -19,30 +19,30 @@ Todo = Literal["subscribe", "update", "remove"]
 
 
 def waiting(session: Session, store_id: int, list_id: str, todo: Todo, limit: int) -> Sequence[AnyRow]:
-    """Addresses to which this has to be done, by id; what is done leaves the selection."""
-    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.todo == todo)
+    """Addresses to which this has to be done, by id; what is done leaves the selection.
+
+    That something has to be done is said in so many words: only then may the database use the index of such rows.
+    """
+    some = TABLE.c.todo != literal_column("''")
+    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.todo == todo, some)
     return session.execute(select(TABLE).where(*which).order_by(TABLE.c.id).limit(limit)).all()
 
 
-def unwritten(session: Session, store_id: int, list_id: str, todo: Todo, after: int, limit: int) -> Sequence[AnyRow]:
-    """Of the addresses to which this has to be done, those whose profile has to be written, by id from `after` on."""
-    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.todo == todo)
-    columns = (TABLE.c.id, TABLE.c.recipient_id, TABLE.c.profile)
+def unwritten(session: Session, store_id: int, list_id: str, after: int, limit: int) -> Sequence[AnyRow]:
+    """Subscribers, or about to be, whose profile has to be written, by id from `after` on."""
+    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.todo.in_(("subscribe", "update")))
+    columns = (TABLE.c.id, TABLE.c.recipient_id, TABLE.c.todo, TABLE.c.profile)
     pending = select(*columns).where(*which, TABLE.c.id > after, TABLE.c.profile.is_not(None))
     return session.execute(pending.order_by(TABLE.c.id).limit(limit)).all()
 
 
-def doubtful(session: Session, store_id: int, list_id: str, since: datetime) -> Sequence[AnyRow]:
-    """Addresses about to be subscribed of which Klaviyo told something since then."""
-    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.todo == "subscribe")
-    return session.execute(select(TABLE).where(*which, TABLE.c.klaviyo_at >= since)).all()
-
-
-def excluded(session: Session, store_id: int, list_id: str, unseen_since: datetime, limit: int) -> Sequence[AnyRow]:
-    """Active subscribers kept out by an opt-out that was last seen before then, the longest unseen first."""
+def excluded(
+    session: Session, store_id: int, list_id: str, unseen_since: datetime, after: int, limit: int
+) -> Sequence[AnyRow]:
+    """Active subscribers kept out by an opt-out that was last seen before then, by id from `after` on."""
     kept_out = (TABLE.c.status == "active", TABLE.c.suppressions.is_not(None), TABLE.c.klaviyo_at < unseen_since)
-    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, *kept_out)
-    return session.execute(select(TABLE).where(*which).order_by(TABLE.c.klaviyo_at).limit(limit)).all()
+    which = (TABLE.c.store_id == store_id, TABLE.c.list_id == list_id, TABLE.c.id > after, *kept_out)
+    return session.execute(select(TABLE).where(*which).order_by(TABLE.c.id).limit(limit)).all()
 
 
 def looked(session: Session, ids: Collection[int], now: datetime) -> None:

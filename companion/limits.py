@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -57,7 +57,10 @@ def take(session: Session, scope: str, endpoint: str, pace: Pace, share: float, 
 
 
 def obey(session: Session, scope: str, endpoint: str, quota: Quota, share: float, now: datetime) -> None:
-    """A call was answered: forget failures, learn the limit, stop where the window's head-room begins."""
+    """A call was answered: forget failures, learn the limit, stop where the window's head-room begins.
+
+    Nothing is written where all of that is known already: after most calls, and to write is to wait for the disk.
+    """
     values: dict[str, Any] = {"failures": 0, "reason": None}
     if quota.limit:
         values["steady"] = quota.limit
@@ -65,7 +68,9 @@ def obey(session: Session, scope: str, endpoint: str, quota: Quota, share: float
         reserve = max(1.0, quota.limit * (1 - share))
         if quota.remaining < reserve:
             values["blocked_until"] = now + timedelta(seconds=quota.reset_s)
-    _change(session, scope, endpoint, values)
+    news = or_(*(TABLE.c[name].is_distinct_from(value) for name, value in values.items()))
+    which = (TABLE.c.scope == scope, TABLE.c.endpoint == endpoint, news)
+    session.execute(update(TABLE).where(*which).values(values))
 
 
 def back_off(session: Session, scope: str, endpoint: str, reason: str, now: datetime, after: float | None) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -26,8 +26,9 @@ IMPORTS: Final = 10_000
 IMPORT_BYTES: Final = 4_500_000
 REMOVALS: Final = 1_000
 PAGE: Final = 100
-NAMED: Final = 50
-"""Addresses in one filter: a hundred would fit the page, but not every address line on the way."""
+NAMED: Final = 100
+NAMED_BYTES: Final = 3_700
+"""Addresses in one filter: as many as a page holds, and not longer than every address line on the way allows."""
 
 PACES: Final = {
     "lists": Pace(burst=75, steady=750),
@@ -207,6 +208,16 @@ def fitting(sizes: Iterable[int]) -> int:
         if (total > IMPORT_BYTES and count) or count == IMPORTS:
             return count
     return count + 1
+
+
+def named(emails: Iterable[str]) -> int:
+    """How many of these addresses, from the first on, fit into one filter; at least one, where there are any."""
+    total = count = 0
+    for count, email in enumerate(emails):
+        total += len(quote(f'"{email}",'))
+        if (total > NAMED_BYTES and count) or count == NAMED:
+            return count
+    return count + 1 if total else 0
 
 
 def _data(reply: Reply) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Rows of the ledger through the one pure decision, `mappings.consent.plan`, and back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -25,6 +25,10 @@ def decision(audience: Audience, row: AnyRow | Subscriber) -> Decision:
     )
 
 
-def decide(session: Session, audience: Audience, rows: Iterable[AnyRow], now: datetime) -> None:
-    """Decide about these and write it down."""
-    consent.decided(session, [(row, decision(audience, row)) for row in rows], now)
+def decide(
+    session: Session, audience: Audience, rows: Iterable[AnyRow], now: datetime
+) -> Sequence[tuple[AnyRow, Decision]]:
+    """Decide about these, write it down, and return it."""
+    found = [(row, decision(audience, row)) for row in rows]
+    consent.decided(session, found, now)
+    return found

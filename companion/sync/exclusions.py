@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from companion import consent, consent_work, runs
 from companion.audiences import Audience
 from companion.db import AnyRow
-from companion.klaviyo.audience import NAMED, Page
-from companion.sync import decisions
-from companion.sync.turn import Turn
+from companion.klaviyo.audience import NAMED, Page, named
+from companion.sync.turn import Place, Turn
 from mappings.model import Standing
 
 OVERLAP: Final = timedelta(minutes=10)
@@ -32,7 +31,7 @@ def read(turn: Turn) -> None:
     """The phase `exclusions`: one page of what is new, then of what is to be asked for again."""
     place = turn.place or {"kind": "suppressed_until", "following": None, "began": None}
     if place["kind"] == "again":
-        _ask_again(turn)
+        _ask_again(turn, place)
         return
     kind, audience, now = place["kind"], turn.audience, turn.now()
     page = _page(turn, audience, kind, place["following"])
@@ -48,7 +47,7 @@ def read(turn: Turn) -> None:
 
 
 def refresh(turn: Turn) -> None:
-    """Read what was opted out of since, and decide anew about whom it concerns, right before anybody is subscribed."""
+    """Read what was opted out of since, right before anybody is subscribed."""
     now, audience = turn.now(), turn.audience
     checked = turn.cursor.get("checked")
     if checked and (now - datetime.fromisoformat(checked)).total_seconds() < FRESH_S:
@@ -66,8 +65,6 @@ def refresh(turn: Turn) -> None:
             if following is None:
                 break
     with turn.services.database.write() as session:
-        doubtful = consent_work.doubtful(session, turn.store.id, audience.list_id, now)
-        decisions.decide(session, audience, doubtful, turn.now())
         cursor = {**turn.cursor, "checked": now.isoformat()}
         runs.checkpoint(session, turn.run, turn.now(), cursor=cursor)
 
@@ -78,16 +75,17 @@ def ask(turn: Turn, audience: Audience, rows: Sequence[AnyRow]) -> list[Standing
     return list(turn.klaviyo("profiles", lambda klaviyo, key: klaviyo.profiles(key, emails)).items)
 
 
-def _ask_again(turn: Turn) -> None:
+def _ask_again(turn: Turn, place: Place) -> None:
     """Whoever is kept out by what may have been lifted long ago; whom Klaviyo has forgotten stays out."""
-    audience, now = turn.audience, turn.now()
+    audience, now, after = turn.audience, turn.now(), place.get("after", 0)
     with turn.services.database.read() as session:
-        rows = consent_work.excluded(session, turn.store.id, audience.list_id, now - RECHECKED, NAMED)
+        rows = consent_work.excluded(session, turn.store.id, audience.list_id, now - RECHECKED, after, NAMED)
+    rows = rows[: named(row.address for row in rows)]
     found = ask(turn, audience, rows) if rows else []
     with turn.services.database.write() as session:
         consent_work.looked(session, [row.id for row in rows], now)
         consent.seen_in_klaviyo(session, turn.store.id, audience.list_id, found, now)
-        turn.moved(session, turn.place if len(rows) == NAMED else None)
+        turn.moved(session, {**place, "after": rows[-1].id} if rows else None)
 
 
 def _page(turn: Turn, audience: Audience, kind: str, following: str | None) -> Page[Standing]:

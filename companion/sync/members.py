@@ -2,7 +2,8 @@
 
 Whoever joined since the last reading is read, which also shows what became of our own subscriptions. If we then know as
 many members as Klaviyo counts, nobody left unseen. If the numbers differ, or the last complete reading is long ago, all
-are read again. An address that was changed in Klaviyo is seen by a complete reading only.
+are read again; at once where Klaviyo counts fewer than we know, since whoever joined only adds to those. An address
+that was changed in Klaviyo is seen by a complete reading only.
 """
 
 from collections.abc import Mapping
@@ -37,10 +38,13 @@ def read(turn: Turn) -> None:
 
 def _first(turn: Turn) -> dict[str, Any]:
     """Begin with those who joined lately, where all the others were read not long ago."""
+    list_id, on_list = turn.audience.list_id, turn.cursor.get("on_list")
     with turn.services.database.read() as session:
-        known = consent.read_so_far(session, turn.store.id, turn.audience.list_id)
+        known = consent.read_so_far(session, turn.store.id, list_id)
+        members = consent.members(session, turn.store.id, list_id)
     is_recent = known is not None and known.read_at is not None and known.read_at > turn.now() - COMPLETE
-    joined = known.joined_until if known and is_recent else None
+    nobody_left = known is not None and on_list is not None and members + known.nameless <= on_list
+    joined = known.joined_until if known and is_recent and nobody_left else None
     return _beginning(turn, (joined - OVERLAP).isoformat() if joined else None)
 
 

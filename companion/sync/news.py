@@ -14,7 +14,7 @@ from companion.audiences import Audience
 from companion.bootstrap import Services
 from companion.db import AnyRow
 from companion.errors import Bury, Pause, Retry
-from companion.klaviyo.audience import NAMED
+from companion.klaviyo.audience import NAMED, named
 from companion.models import Store
 from companion.sync import decisions, writing
 from companion.sync.paced import PAUSE_S, Caller
@@ -42,8 +42,10 @@ def act(services: Services, store_id: int) -> float | None:
         with services.database.write() as session:
             args = (store_id, audience.list_id, services.now(), services.settings.lease_s, NAMED)
             rows = consent_work.claim(session, *args)
-        if rows:
-            _act(klaviyo, audience, rows)
+        while rows:
+            some = rows[: named(row.address or "" for row in rows)]
+            _act(klaviyo, audience, some)
+            rows = rows[len(some) :]
     with services.database.read() as session:
         return 0.0 if consent_work.is_due(session, store_id, services.now()) else None
 

@@ -17,10 +17,10 @@ from companion.bootstrap import Services
 from companion.consent_work import Todo
 from companion.db import AnyRow
 from companion.errors import Bury, Pause
-from companion.klaviyo.audience import IMPORTS, NAMED, REMOVALS, SUBSCRIPTIONS, Audience
+from companion.klaviyo.audience import IMPORTS, REMOVALS, SUBSCRIPTIONS, Audience, named
 from companion.models import Run, Store
 from companion.run_failures import Failure
-from companion.sync import exclusions, lists, members, planning, recipients, turn, writing
+from companion.sync import decisions, exclusions, lists, members, planning, recipients, turn, writing
 from companion.sync.paced import Caller
 from companion.sync.reading import Reader
 from companion.sync.turn import Place, Turn
@@ -98,35 +98,39 @@ def _forgive(here: Turn, recipient_ids: Sequence[str], failures: Sequence[int]) 
 def _remove(here: Turn) -> None:
     """Whoever is no active subscriber is taken off the list; whose profile we do not know is looked up first."""
     rows = _waiting(here, "remove", REMOVALS)
-    strangers = [row for row in rows if not row.profile_id][:NAMED]
+    strangers = [row for row in rows if not row.profile_id]
     if strangers:
-        writing.look_up(here.klaviyo, here.audience, strangers)
+        some = strangers[: named(row.address or "" for row in strangers)]
+        writing.look_up(here.klaviyo, here.audience, some)
         return
     sent = writing.remove(here.klaviyo, here.audience, rows)
     _settle(here, sent, consent_work.removed, "removed")
 
 
 def _subscribe(here: Turn) -> None:
-    """Nobody is subscribed by what was known a while ago: opt-outs are read anew before every batch that needs it."""
+    """Nobody is subscribed by what was known a while ago: opt-outs are read anew before every batch that needs it.
+
+    And everybody in it is decided about once more.
+    """
     if _waiting(here, "subscribe", 1):
         exclusions.refresh(here)
-    rows = _waiting(here, "subscribe", SUBSCRIPTIONS)
-    sent = writing.subscribe(here.klaviyo, here.audience, rows)
-    _settle(here, sent, consent_work.subscribed, "subscribed")
+    with here.services.database.write() as session:
+        rows = consent_work.waiting(session, here.store.id, here.audience.list_id, "subscribe", SUBSCRIPTIONS)
+        still = decisions.decide(session, here.audience, rows, here.now())
+    agreed = [row for row, decision in still if decision.act == "subscribe"]
+    if agreed or not rows:
+        sent = writing.subscribe(here.klaviyo, here.audience, agreed)
+        _settle(here, sent, consent_work.subscribed, "subscribed")
 
 
 def _write(here: Turn) -> None:
     """Profiles that are new or changed, of those who are subscribers or about to be."""
-    place: Place = here.place or {"todo": "update", "after": 0}
-    todo: Todo = place["todo"]
-    now, audience = here.now(), here.audience
+    after, now = (here.place or {"after": 0})["after"], here.now()
     with here.services.database.read() as session:
-        rows = consent_work.unwritten(session, here.store.id, audience.list_id, todo, place["after"], IMPORTS)
+        rows = consent_work.unwritten(session, here.store.id, here.audience.list_id, after, IMPORTS)
     sent = writing.write(here.klaviyo, rows)
-    following: dict[str, object] | None = {"todo": todo, "after": sent.upto}
-    if not rows:
-        following = {"todo": "subscribe", "after": 0} if todo == "update" else None
-    done = len(sent.taken) if todo == "update" else 0
+    following = {"after": sent.upto} if rows else None
+    done = sum(row.todo == "update" for row in sent.taken)
     with here.services.database.write() as session:
         consent_work.written(session, [row.id for row in sent.taken], now)
         counted, failures = {"written": len(sent.taken)}, _failures(sent)

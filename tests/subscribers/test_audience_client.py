@@ -10,12 +10,14 @@ import requests
 import responses
 
 from companion.errors import Bury, Pause, RemoteError, Retry
-from companion.klaviyo.audience import IMPORT_BYTES, IMPORTS, Audience, fitting
+from companion.klaviyo.audience import IMPORT_BYTES, IMPORTS, NAMED, Audience, fitting, named
 from companion.klaviyo.client import Client
 from mappings.model import Subscription, Suppression
 
 BASE, KEY, LIST = "https://klaviyo.shop-owner.net", "pk_good", "Y6nRLr"
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+ADDRESS_LINE = 4_094
+"""Bytes that widespread servers take as the first line of a request."""
 
 
 @pytest.fixture
@@ -220,3 +222,18 @@ def test_a_reset_connection_may_have_been_accepted(http: responses.RequestsMock,
 
 def test_there_is_no_way_to_unsubscribe_anybody(audience: Audience) -> None:
     assert not [name for name in dir(audience) if "unsubscribe" in name or "unsuppress" in name]
+
+
+@pytest.mark.parametrize("length", [5, 20, 50, 100])
+def test_as_many_addresses_are_asked_about_as_a_page_and_an_address_line_hold(
+    http: responses.RequestsMock, audience: Audience, length: int
+) -> None:
+    emails = ["k" * (length - len("+@b.de")) + "+@b.de"] * 1_000
+    count = named(emails)
+    http.get(f"{BASE}/api/lists/{LIST}/profiles", json={"data": []})
+    audience.members_named(KEY, LIST, emails[:count])
+    line = len(f"GET {http.calls[0].request.path_url} HTTP/1.1")
+    assert line <= ADDRESS_LINE
+    assert count == NAMED or line > 0.9 * ADDRESS_LINE
+    assert named([]) == 0
+    assert named(["k" * 5_000]) == 1

@@ -102,12 +102,14 @@ def _timeline(audience: Audience, field: str, conditions: Sequence[Condition]) -
 def _profiles(
     audience: Audience, rows: Iterator[Row], field: str, conditions: Sequence[Condition]
 ) -> Iterator[tuple[Row, Profile]]:
-    """The profiles of these rows that match; one with several suppressions stands at its latest."""
+    """The profiles of these rows that match, each once; one with several suppressions stands at its latest."""
     timeline = _timeline(audience, field, conditions)
+    before: Row | None = None
     for at, number in rows:
         profile = audience.profiles.by_number.get(number)
-        if profile is None or not _stands_at(audience, timeline, profile, at):
+        if profile is None or (at, number) == before or not _stands_at(audience, timeline, profile, at):
             continue
+        before = (at, number)
         if _matches(profile, conditions):
             yield (at, number), profile
 

@@ -196,6 +196,16 @@ def test_exclusions_are_read_incrementally_by_their_time(sim: Caller, time: Stil
     assert sim.all("/api/profiles", filter=f'equals({SUPPRESSED}.reason,"HARD_BOUNCE")') == []
 
 
+def test_who_is_suppressed_for_two_reasons_at_one_moment_is_found_once(sim: Caller) -> None:
+    for email in (PERSON, "b@shop-customer.net"):
+        subscribe(sim, someone(email))
+        unsubscribe(sim, email)
+        suppression_job(sim, "create", email)
+    for size in ("1", "10"):
+        found = sim.all("/api/profiles", **{"sort": f"{SUPPRESSED}.timestamp", "page[size]": size})
+        assert [one["attributes"]["email"] for one in found] == [PERSON, "b@shop-customer.net"]
+
+
 def test_list_exclusions_are_found_by_list_and_time_together(sim: Caller, time: StillClock) -> None:
     lists = list_ids(sim)
     for name, email in (("Newsletter", "a@shop-customer.net"), ("VIP", "b@shop-customer.net")):
