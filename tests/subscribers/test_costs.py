@@ -113,6 +113,18 @@ def test_whoever_left_the_list_unseen_has_it_read_once_and_not_in_parts_before(w
     assert calls == Counter({"list": 1, "members": pages, "profiles": 2}) + LOOK + writing(world)
 
 
+def test_where_nearly_all_have_joined_lately_the_whole_list_is_read_at_once(world: World) -> None:
+    for number in range(250):
+        world.recipient(email(number))
+    asked(world)
+    world.clock.advance(86_400)
+    world.in_klaviyo(email(7), "leave", of_list=True)
+    world.in_klaviyo("stranger@shop-customer.net", "subscribe", of_list=True)
+    world.in_klaviyo("stranger@shop-customer.net", "confirm")
+    assert asked(world)["members"] == ceil(250 / PAGE)
+    assert world.members == {email(number) for number in range(250)}
+
+
 def test_profiles_of_old_and_new_subscribers_share_an_import(world: World) -> None:
     row = world.recipient("anna@shop-customer.net")
     asked(world)
