@@ -120,12 +120,22 @@ class Audience:
         return Page([_mailing_list(_data(reply))], None, reply.quota)
 
     def members(
-        self, key: str, list_id: str, since: datetime | None = None, following: str | None = None
+        self,
+        key: str,
+        list_id: str,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        following: str | None = None,
     ) -> Page[Standing]:
-        """One page of a list's members in the order they joined, with their consent; only those who joined `since`."""
+        """One page of a list's members in the order they joined, with their consent.
+
+        Only those who joined at `since` or later, or `before` a time, where one is given.
+        """
         query = {**MEMBERSHIP, "sort": "joined_group_at", "page[size]": str(PAGE)}
         if since is not None:
             query["filter"] = f"greater-or-equal(joined_group_at,{_moment(since)})"
+        elif before is not None:
+            query["filter"] = f"less-than(joined_group_at,{_moment(before)})"
         return self._page(key, f"/api/lists/{list_id}/profiles", query, following, standings.standing)
 
     def members_named(self, key: str, list_id: str, emails: Sequence[str]) -> Page[Standing]:

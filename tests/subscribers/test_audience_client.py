@@ -104,6 +104,12 @@ def test_consent_withdrawn_without_a_suppression_is_told_as_one(
     assert [one.suppressions for one in others] == [()]
 
 
+def test_members_who_joined_before_a_time_are_asked_for_by_it(http: responses.RequestsMock, audience: Audience) -> None:
+    http.get(f"{BASE}/api/lists/{LIST}/profiles", json={"data": [], "links": {}})
+    audience.members(KEY, LIST, before=NOON)
+    assert asked(http)["filter"] == "less-than(joined_group_at,2026-03-14T12:00:00+00:00)"
+
+
 @pytest.mark.parametrize("of_lists", [False, True])
 def test_suppressions_are_asked_for_by_the_time_they_happened_whatever_their_reason(
     http: responses.RequestsMock, audience: Audience, of_lists: bool

@@ -77,7 +77,7 @@ def test_everybody_is_where_they_belong_after_either_run_and_a_third_writes_noth
     world.clock.advance(3600)
     crowd.go_on(sides, lambda: world.clock.advance(10))
     world.clock.advance(60)
-    dying(world, 30)
+    dying(world, 20)
     assert world.members == crowd.members(1)
     assert lifted(world) == crowd.lifted(1)
     robins = [one for one in world.account.audience.profiles if one.details.get("first_name") == "Robin"]
