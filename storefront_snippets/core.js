@@ -3,7 +3,7 @@
 // On `companion`, for parts of their own and for themes:
 //
 //   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: what the tool's answer is called,
-//                 track: [metrics], identified, untracked, forms, seen}
+//                 track: [metrics], identified, untracked, forms, seen, blocks}
 //   push([name, …])   identify, viewedProduct, addedToCart, startedCheckout, consent
 //   ready(act)    act as soon as klaviyo.js may run: consent is given, or forms without tracking are allowed
 //   watch(act)    act now, and whenever the page's elements have changed
