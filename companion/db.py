@@ -48,9 +48,10 @@ PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    "cache_size=-16000",
+    "cache_size=-4000",
     "wal_autocheckpoint=4000",
 )
+"""The cache is every connection's own, and what is in it the operating system has, too: a small one costs little."""
 
 
 def _engine(url: str) -> Engine:
