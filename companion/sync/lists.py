@@ -3,6 +3,7 @@
 Names are not unique in Klaviyo, and a list can be renamed or deleted there: then a person has to choose.
 """
 
+import shlex
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
@@ -69,7 +70,8 @@ def verify(turn: Turn) -> None:
     """The phase `list`: it is still there and has its name. Raises Bury with the choice to make."""
     audience = turn.audience
     found = turn.klaviyo("list", lambda klaviyo, secret: klaviyo.mailing_list(secret, audience.list_id)).items
-    again = f"Choose again: `companion subscribers choose {turn.store.key}`."
+    channel = next((f" --channel {shlex.quote(id_)}" for id_ in audience.channels.only), "")
+    again = f"Choose again: `companion subscribers choose {turn.store.key}{channel}`."
     if not found:
         raise Bury(f"Klaviyo has no list “{audience.list_name}” ({audience.list_id}) any more. {again}")
     if found[0].name != audience.list_name:

@@ -85,6 +85,14 @@ def test_a_run_stops_before_anything_where_the_list_was_renamed(world: World) ->
     assert not world.members
 
 
+def test_of_a_sales_channels_own_list_the_advice_names_the_channel(world: World) -> None:
+    outlet = lists.choose(world.services, world.store.key, "Outlet", create=True, channel=CHANNEL)
+    world.account.audience.lists[outlet.id].name = "Sale"
+    run = world.sync()
+    assert run.reason is not None
+    assert f"`companion subscribers choose {world.store.key} --channel {CHANNEL}`" in run.reason
+
+
 def test_a_run_stops_before_anything_where_the_list_is_gone(world: World) -> None:
     world.recipient("anna@shop-customer.net")
     del world.account.audience.lists[world.list_id]
