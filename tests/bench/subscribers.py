@@ -225,11 +225,12 @@ def _calls_told(name: str, ran: Ran, reading: Counter[str]) -> Iterator[Figure]:
 
 
 def _time_told(name: str, ran: Ran, count: int) -> Figure:
-    """A run asks one kind after the other, so Klaviyo's windows add up."""
+    """A run asks one kind after the other, so Klaviyo's windows add up. One without work there is the shop's alone."""
     windows_s = sum(60 * calls / PACES[kind].steady for kind, calls in ran.calls.items())
     measured = f"{ran.seconds:.0f} s = {count / ran.seconds:,.0f}/s, {ran.cpu_s:.0f} s of it computing"
-    yardstick = f"computing < {windows_s:.0f} s of Klaviyo's windows"
-    return Figure(f"{name}: {count:,} recipients, quota lifted", measured, yardstick, ran.cpu_s < windows_s)
+    yardstick = f"computing < {windows_s:.0f} s of Klaviyo's windows" if ran.writes else ""
+    good = ran.cpu_s < windows_s if ran.writes else None
+    return Figure(f"{name}: {count:,} recipients, quota lifted", measured, yardstick, good)
 
 
 def _end(sides: Outside, crowd: Crowd, number: int) -> Figure:
