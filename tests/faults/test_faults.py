@@ -60,6 +60,7 @@ def send_all(world: World, orders: list[str], seed: int = SEED) -> None:
         list(pool.map(lambda one: world.send("checkout.order.placed", *one), wanted))
 
 
+@pytest.mark.slow
 def test_a_service_killed_again_and_again_during_thousands_of_orders_loses_and_doubles_nothing(
     either: tuple[World, int, int],
 ) -> None:
