@@ -53,6 +53,7 @@ def _shopware(services: Services, data: Path, port: int) -> tuple[str, Mapping[s
 
 
 def _registered(services: Services, url: str) -> list[str]:
+    """The shop registers by itself; once it has, it is given a past, if it has no order yet."""
     with services.database.read() as session:
         keys = [store.key for store in stores.listed(session) if store.state == "active"]
     if keys and not _asked(f"{url}/_shop/ledger?limit=1")["orders"]:

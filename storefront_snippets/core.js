@@ -2,9 +2,9 @@
 // in `settings` and `nonce`. Nothing is thrown into the page, and nothing is asked or kept before consent.
 // On `companion`, for parts of their own and for themes:
 //
-//   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: what the tool's answer is called,
+//   settings      {script, url: https://service/snippets/v1/<store>, channel, platform, consent: what its tool calls it,
 //                 track: [metrics], identified, untracked, forms, seen, blocks}
-//   push([name, …])   identify, viewedProduct, addedToCart, startedCheckout, consent
+//   push([name, …])   identify, viewedProduct, addedToCart, startedCheckout, consent, restore
 //   ready(act)    act as soon as klaviyo.js may run: consent is given, or forms without tracking are allowed
 //   watch(act)    act now, and whenever the page's elements have changed
 //   log(kind, …)  for the overlay of ?companion-debug

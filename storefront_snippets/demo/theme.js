@@ -20,15 +20,18 @@ const add = (id, quantity) => {
 const by = (id) => document.getElementById(id);
 
 // Consent: asked once, told on every page.
-const bar = by("consent");
-const answered = kept("consent");
-if (answered === null) bar.hidden = false;
-else companion.push(["consent", answered]);
-bar.addEventListener("click", ({ target }) => {
-  if (target.dataset.answer === undefined) return;
-  companion.push(["consent", kept("consent", Boolean(target.dataset.answer))]);
-  bar.hidden = true;
-});
+const ask = () => {
+  const bar = document.createElement("aside");
+  bar.innerHTML = "<p>May we tell our mailing service what you look at?</p> <button>Yes</button> <button>No</button>";
+  bar.addEventListener("click", ({ target }) => {
+    if (target.tagName !== "BUTTON") return;
+    companion.push(["consent", kept("consent", target.textContent === "Yes")]);
+    bar.remove();
+  });
+  document.body.append(bar);
+};
+if (kept("consent") === null) ask();
+else companion.push(["consent", kept("consent")]);
 
 // The customer, before anything of hers.
 if (kept("customer")) companion.push(["identify", kept("customer")]);
